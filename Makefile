@@ -1,0 +1,67 @@
+# `make` alone lists what can be made.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+CARGO_TEST = cargo test --locked --workspace --manifest-path src/rust/Cargo.toml
+PARITY_ENV = tools/python-env.sh tests/parity/requirements.txt
+BENCH_ENV = tools/python-env.sh bench/requirements.txt
+
+.PHONY: help demo test deps deps-test install cargo-test testthat parity \
+  wrappers document lint check fixtures bench bench-full clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
+	  $(MAKEFILE_LIST)
+
+demo: deps install ## Rank the groups of real cells; installs what is missing
+	Rscript tools/demo.R
+
+test: deps-test install cargo-test testthat parity ## Run every test; installs what is missing
+
+deps:
+	@tools/install-deps.sh demo
+
+deps-test:
+	@tools/install-deps.sh test
+
+install: ## Build the package and install it, if its sources changed
+	@tools/install.sh
+
+cargo-test: ## Test both crates
+	LD_LIBRARY_PATH="$$(R RHOME)/lib:$${LD_LIBRARY_PATH:-}" $(CARGO_TEST)
+
+testthat: install ## Test the installed package
+	Rscript tools/testthat.R
+
+parity: install ## Compare with the real Scanpy, bit by bit
+	python=$$($(PARITY_ENV)) && "$$python" tests/parity/parity.py
+
+wrappers: ## Write R/extendr-wrappers.R anew from the Rust sources
+	tools/wrappers.sh
+
+document: install ## Write man/ and NAMESPACE anew
+	Rscript tools/document.R
+
+lint: ## Look at the style of R, Rust and shell sources
+	tools/lint.sh
+
+check: install ## R CMD check, without errors and warnings
+	tools/check.sh
+
+fixtures: ## Make the shipped cells and the test fixtures anew
+	python=$$($(PARITY_ENV)) && for maker in tools/make_*.py; do \
+	  "$$python" "$$maker"; \
+	done
+
+bench: deps-test install ## Measure time and memory against rivals (QUICK=1: small data)
+	python=$$($(BENCH_ENV)) && "$$python" bench/bench.py $(if $(QUICK),--quick)
+
+bench-full: deps-test install ## The same on more data sets, in more rounds
+	python=$$($(BENCH_ENV)) && "$$python" bench/bench.py --full
+
+clean: ## Remove what was built here
+	rm -rf build *.Rcheck src/*.o src/*.so src/Makevars src/rust/target

@@ -1,0 +1,58 @@
+# Every error this package raises comes from here, so that its class is right
+# and its call is the user's own.
+
+abort_input <- function(message,
+                        ...,
+                        call = rlang::caller_env(),
+                        .envir = rlang::caller_env()) {
+  abort_wilcoxide("input", message, ..., call = call, .envir = .envir)
+}
+
+abort_file <- function(message,
+                       ...,
+                       call = rlang::caller_env(),
+                       .envir = rlang::caller_env()) {
+  abort_wilcoxide("file", message, ..., call = call, .envir = .envir)
+}
+
+abort_internal <- function(message,
+                           ...,
+                           call = rlang::caller_env(),
+                           .envir = rlang::caller_env()) {
+  abort_wilcoxide("internal", message, ..., call = call, .envir = .envir)
+}
+
+abort_wilcoxide <- function(kind, message, ..., call, .envir) {
+  cli::cli_abort(
+    message,
+    ...,
+    class = c(paste0("wilcoxide_error_", kind), "wilcoxide_error"),
+    call = call,
+    .envir = .envir
+  )
+}
+
+#' Stop unless a suggested package is there
+#'
+#' @param package Its name.
+#' @param what What needs it, as the start of the message.
+#' @param install The call that installs it.
+#' @noRd
+check_package <- function(package,
+                          what,
+                          install = NULL,
+                          call = rlang::caller_env()) {
+  if (requireNamespace(package, quietly = TRUE)) {
+    return(invisible())
+  }
+  install <- install %||% sprintf("install.packages(\"%s\")", package)
+  abort_wilcoxide(
+    "package",
+    c(
+      "{what} needs the package {.pkg {package}}, which is not installed.",
+      i = "Install it with {.code {install}}."
+    ),
+    call = call,
+    .envir = rlang::current_env()
+  )
+}

@@ -1,0 +1,82 @@
+# The expression view: what every input becomes before it reaches the kernel.
+
+#' Describe a matrix of cells and genes to the kernel
+#'
+#' Everything but the values is at hand at once, so that bad arguments are
+#' refused before a file is read. Nothing is copied: `matrix()` returns the
+#' slots of the caller's matrix where they have a form the kernel reads.
+#'
+#' @param matrix A function of no arguments that returns `list(p, idx, x,
+#'   major)`: `p` integer, starts of the major slices, from 0; `idx` integer,
+#'   minor index of each stored value, from 0, ascending within a slice; `x`
+#'   double, the stored values; `major` `"cell"` when `p` runs over cells,
+#'   `"gene"` when over genes.
+#' @param genes Names of the genes, character.
+#' @param n_cells Number of cells.
+#' @param cells Names of the cells, or `NULL`.
+#' @param obs,var Annotations of the cells and of the genes, see
+#'   [annotation()]; `NULL` for inputs that have none. `var` describes the
+#'   genes that `mask_var` is about.
+#' @param log_base Base of the logarithm of the values, `NULL` for natural.
+#' @param transposed The argument that would make the genes the cells, for a
+#'   hint; `NULL` where the input knows which is which.
+#' @param use_raw,layer What `params` of the result says of the source.
+#' @noRd
+expression_view <- function(matrix,
+                            genes,
+                            n_cells,
+                            cells = NULL,
+                            obs = NULL,
+                            var = NULL,
+                            log_base = NULL,
+                            transposed = NULL,
+                            use_raw = FALSE,
+                            layer = NULL) {
+  structure(
+    list(
+      matrix = matrix,
+      genes = genes,
+      n_cells = n_cells,
+      cells = cells,
+      obs = obs,
+      var = var,
+      log_base = log_base,
+      transposed = transposed,
+      use_raw = use_raw,
+      layer = layer
+    ),
+    class = "wilcoxide_expression"
+  )
+}
+
+#' Columns that describe cells or genes
+#'
+#' @param names Names of the columns.
+#' @param get Function of one name that returns the column: a factor where
+#'   the object has categories, else an atomic vector; missing values `NA`.
+#' @param what What the user calls it, for messages: `"obs"`, `"colData"`.
+#' @noRd
+annotation <- function(names, get, what) {
+  list(names = names, get = get, what = what)
+}
+
+#' Take a column, or tell which there are
+#'
+#' @param arg Name of the argument that asked for it.
+#' @noRd
+annotation_column <- function(annotation,
+                              name,
+                              arg,
+                              call = rlang::caller_env()) {
+  if (!name %in% annotation$names) {
+    abort_input(
+      c(
+        "{.arg {arg}} must name a column of {.field {annotation$what}}.",
+        x = "There is no column {.val {name}}.",
+        i = "Columns there: {.val {annotation$names}}."
+      ),
+      call = call
+    )
+  }
+  annotation$get(name)
+}

@@ -1,0 +1,294 @@
+# HDF5 through hdf5r. Paths are taken from the root of the file, and a handle
+# lives no longer than the function that opened it: hdf5r's `close_all()`
+# would close the caller's own handles to the same file, too.
+
+#' Read from an `.h5ad` file
+#'
+#' @param path Path of the file, as the user gave it.
+#' @param read Function of the open file, a `list(file, path, call)` that all
+#'   readers below take; what it returns is returned.
+#' @param call Where errors are said to come from.
+#' @noRd
+with_h5ad <- function(path, read, call) {
+  check_package("hdf5r", "Reading an .h5ad file", call = call)
+  check_h5ad_path(path, call)
+  file <- tryCatch(
+    hdf5r::H5File$new(path.expand(path), mode = "r"),
+    error = function(cnd) abort_hdf5(cnd, path, call)
+  )
+  on.exit(file$close())
+  tryCatch(
+    read(list(file = file, path = path, call = call)),
+    error = function(cnd) {
+      if (inherits(cnd, "wilcoxide_error")) {
+        rlang::cnd_signal(cnd)
+      }
+      abort_hdf5(cnd, path, call)
+    }
+  )
+}
+
+check_h5ad_path <- function(path, call) {
+  if (dir.exists(path)) {
+    abort_file(
+      c(
+        "{.arg x} must be the path of an {.file .h5ad} file.",
+        x = "{.file {path}} is a directory.",
+        i = "AnnData stores in Zarr format are not supported."
+      ),
+      call = call
+    )
+  }
+  if (!file.exists(path)) {
+    abort_file(
+      c(
+        "{.arg x} must be the path of an {.file .h5ad} file.",
+        x = "There is no file {.file {path}}."
+      ),
+      call = call
+    )
+  }
+}
+
+# hdf5r gives HDF5's whole error stack; its deepest entry is the cause, except
+# that a missing filter is followed by the fruitless search for a plugin.
+abort_hdf5 <- function(cnd, path, call) {
+  message <- conditionMessage(cnd)
+  stack <- regmatches(message, gregexpr("line \\d+: [^\n]+", message))[[1L]]
+  causes <- sub("^line \\d+: ", "", stack)
+  filter <- grep("required filter", causes, value = TRUE)
+  detail <- c(filter, rev(causes), message)[[1L]]
+  source <- if (length(causes) > 0L) "HDF5" else "The reader"
+  hint <- if (length(filter) > 0L) {
+    "Write it anew in Python: {.code adata.write_h5ad(compression=\"gzip\")}."
+  } else if (grepl("truncated file", detail, fixed = TRUE)) {
+    "The file is not whole: copy or download it again."
+  } else if (grepl("signature", detail, fixed = TRUE)) {
+    "It is no HDF5 file."
+  }
+  abort_file(
+    c(
+      "Can't read {.file {path}}.",
+      x = "{source} says: {detail}.",
+      i = hint
+    ),
+    call = call,
+    parent = if (length(causes) == 0L) cnd
+  )
+}
+
+abort_damaged <- function(h5ad, part, problem) {
+  abort_file(
+    c("{.field {part}} in {.file {h5ad$path}} is damaged.", x = "{problem}"),
+    call = h5ad$call
+  )
+}
+
+abort_unsupported <- function(h5ad, part, what) {
+  abort_file(
+    c("Can't read {.field {part}} in {.file {h5ad$path}}.", x = "{what}"),
+    call = h5ad$call
+  )
+}
+
+h5_with <- function(h5ad, part, use) {
+  object <- h5ad$file$open(part)
+  on.exit(object$close())
+  use(object)
+}
+
+h5_exists <- function(h5ad, part) {
+  h5ad$file$path_valid(part)
+}
+
+h5_is_group <- function(h5ad, part) {
+  h5_with(h5ad, part, function(object) inherits(object, "H5Group"))
+}
+
+# A dataset without even a place for values: how anndata writes None.
+h5_is_null <- function(h5ad, part) {
+  h5_with(h5ad, part, function(object) {
+    inherits(object, "H5D") && is.null(object$dims)
+  })
+}
+
+h5_length <- function(h5ad, part) {
+  prod(h5_dims(h5ad, part))
+}
+
+h5_members <- function(h5ad, part) {
+  h5_with(h5ad, part, function(group) as_utf8(names(group)))
+}
+
+h5_dims <- function(h5ad, part) {
+  h5_with(h5ad, part, function(dataset) rev(as.double(dataset$dims)))
+}
+
+#' Value of an attribute, `NULL` where there is none
+#' @noRd
+h5_attr <- function(h5ad, part, name) {
+  h5_with(h5ad, part, function(object) {
+    if (!object$attr_exists(name)) {
+      return(NULL)
+    }
+    attribute <- object$attr_open(name)
+    on.exit(attribute$close())
+    # hdf5r fails on attributes of length 0.
+    if (as.double(attribute$get_storage_size()) == 0) {
+      return(character())
+    }
+    value <- attribute$read()
+    if (is.character(value)) as_utf8(value) else value
+  })
+}
+
+h5_has_attr <- function(h5ad, part, name) {
+  h5_with(h5ad, part, function(object) object$attr_exists(name))
+}
+
+#' All values of a dataset as an atomic vector
+#'
+#' Numbers are read as doubles, so that no 64-bit integers arise.
+#'
+#' @param convert Function of the values as read and their HDF5 class, see
+#'   [hdf5_vector()].
+#' @noRd
+h5_values <- function(h5ad, part, convert = hdf5_vector) {
+  h5_with(h5ad, part, function(dataset) {
+    type <- dataset$get_type()
+    on.exit(type$close())
+    class <- as.character(type$get_class())
+    if (is.null(dataset$dims) || prod(dataset$dims) == 0) {
+      values <- if (class == "H5T_STRING") character() else double()
+    } else {
+      memory <- h5_memory_type(h5ad, part, class, type)
+      values <- dataset$read_low_level(mem_type = memory)
+    }
+    convert(values, class)
+  })
+}
+
+#' Numbers of a dataset, with nothing copied that need not be
+#'
+#' @param type Type of the vector to return.
+#' @param count How many along each dimension, the fastest first.
+#' @param start First of them, from 1.
+#' @noRd
+h5_numbers <- function(h5ad,
+                       part,
+                       type = c("double", "integer"),
+                       count,
+                       start = rep(1, length(count))) {
+  memory <- switch(type,
+    double = hdf5r::h5types$H5T_NATIVE_DOUBLE,
+    integer = hdf5r::h5types$H5T_NATIVE_INT
+  )
+  if (prod(count) == 0) {
+    return(vector(type, 0L))
+  }
+  h5_with(h5ad, part, function(dataset) {
+    space <- dataset$get_space()
+    on.exit(space$close())
+    space$select_hyperslab(start = start, count = count)
+    dataset$read_low_level(file_space = space, mem_type = memory)
+  })
+}
+
+#' One member of a dataset of records
+#' @noRd
+h5_record_values <- function(h5ad, part, member, convert = hdf5_vector) {
+  h5_with(h5ad, part, function(dataset) {
+    type <- dataset$get_type()
+    on.exit(type$close())
+    types <- type$get_cpd_types()
+    # hdf5r gives the type itself where there is one member only.
+    if (!is.list(types)) {
+      types <- list(types)
+    }
+    on.exit(lapply(types, function(type) type$close()), add = TRUE)
+    labels <- type$get_cpd_labels()
+    at <- match(member, as_utf8(labels))
+    class <- as.character(types[[at]]$get_class())
+    record <- hdf5r::H5T_COMPOUND$new(
+      labels = labels[[at]],
+      dtypes = list(h5_memory_type(h5ad, part, class, types[[at]]))
+    )
+    on.exit(record$close(), add = TRUE)
+    convert(dataset$read_low_level(mem_type = record)[[1L]], class)
+  })
+}
+
+h5_record_labels <- function(h5ad, part) {
+  h5_with(h5ad, part, function(dataset) {
+    type <- dataset$get_type()
+    on.exit(type$close())
+    if (!inherits(type, "H5T_COMPOUND")) {
+      abort_damaged(h5ad, part, "It is neither a group nor a table.")
+    }
+    as_utf8(type$get_cpd_labels())
+  })
+}
+
+h5_memory_type <- function(h5ad, part, class, type) {
+  switch(class,
+    H5T_INTEGER = ,
+    H5T_FLOAT = ,
+    H5T_ENUM = hdf5r::h5types$H5T_NATIVE_DOUBLE,
+    H5T_STRING = type,
+    abort_unsupported(
+      h5ad,
+      part,
+      sprintf("Its values are of HDF5's class %s.", class)
+    )
+  )
+}
+
+# Python's booleans are an enumeration of FALSE and TRUE.
+hdf5_vector <- function(values, class) {
+  switch(class,
+    H5T_INTEGER = as_integer_if_fits(values),
+    H5T_ENUM = values != 0,
+    H5T_STRING = as_utf8(values),
+    values
+  )
+}
+
+as_integer_if_fits <- function(x) {
+  if (all(abs(x) <= .Machine$integer.max)) as.integer(x) else x
+}
+
+#' The values as text, as Python's `str()` writes them
+#' @noRd
+hdf5_labels <- function(values, class) {
+  switch(class,
+    H5T_INTEGER = sprintf("%.0f", values),
+    H5T_ENUM = ifelse(values != 0, "True", "False"),
+    H5T_STRING = as_utf8(values),
+    vapply(values, python_float, "")
+  )
+}
+
+# The shortest digits that give the number again, with an exponent from 1e16
+# on and below 1e-4.
+python_float <- function(x) {
+  if (!is.finite(x)) {
+    return(tolower(as.character(x)))
+  }
+  for (digits in 1:17) {
+    text <- sprintf("%.*e", digits - 1L, x)
+    if (as.double(text) == x) break
+  }
+  exponent <- as.integer(sub(".*e", "", text))
+  if (exponent < -4L || exponent >= 16L) {
+    return(text)
+  }
+  sprintf("%.*f", max(digits - 1L - exponent, 1L), x)
+}
+
+as_utf8 <- function(x) {
+  Encoding(x) <- "UTF-8"
+  if (!all(validUTF8(x))) {
+    stop("text is not in UTF-8")
+  }
+  x
+}

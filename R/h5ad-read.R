@@ -1,0 +1,144 @@
+# Where an `.h5ad` file keeps what is ranked.
+
+#' Look at everything but the values
+#'
+#' @param use_raw,layer As in [rank_genes_groups()].
+#' @return A list: `matrix`, the path of the matrix in the file; `n_cells`;
+#'   `genes`; `obs` and `var`, the names of their columns; `log_base`;
+#'   `use_raw`.
+#' @noRd
+describe_h5ad <- function(h5ad, use_raw, layer) {
+  check_is_h5ad(h5ad)
+  use_raw <- resolve_use_raw(h5ad, use_raw, layer)
+  matrix <- h5ad_matrix_part(h5ad, use_raw, layer)
+  shape <- h5ad_matrix_shape(h5ad, matrix)
+  genes <- frame_index(h5ad, if (use_raw) h5ad_raw_part(h5ad, "var") else "var")
+  if (length(genes) != shape[[2L]]) {
+    abort_damaged(
+      h5ad,
+      matrix,
+      sprintf("It has %d genes, %d have names.", shape[[2L]], length(genes))
+    )
+  }
+  list(
+    matrix = matrix,
+    n_cells = shape[[1L]],
+    genes = genes,
+    obs = frame_columns(h5ad, "obs"),
+    var = frame_columns(h5ad, "var"),
+    log_base = h5ad_log_base(h5ad),
+    use_raw = use_raw
+  )
+}
+
+check_is_h5ad <- function(h5ad) {
+  missing <- Filter(function(part) !h5_exists(h5ad, part), c("obs", "var"))
+  if (length(missing) > 0L) {
+    abort_file(
+      c(
+        "{.file {h5ad$path}} is an HDF5 file, but no {.file .h5ad} file.",
+        x = "It has no {.field {missing}}."
+      ),
+      call = h5ad$call
+    )
+  }
+}
+
+# Scanpy's rule: raw where the file has it, unless told otherwise, and no
+# layer together with it.
+resolve_use_raw <- function(h5ad, use_raw, layer) {
+  has_raw <- !is.null(h5ad_raw_part(h5ad, "X"))
+  if (isTRUE(use_raw) && !has_raw) {
+    abort_input(
+      c(
+        "{.code use_raw = TRUE} needs {.field raw}.",
+        x = "{.file {h5ad$path}} has none."
+      ),
+      call = h5ad$call
+    )
+  }
+  by_default <- is.null(use_raw)
+  use_raw <- use_raw %||% has_raw
+  if (use_raw && !is.null(layer)) {
+    abort_input(
+      c(
+        "{.arg layer} and {.code use_raw = TRUE} exclude each other.",
+        x = if (by_default) {
+          "{.arg use_raw} is TRUE by default because the file has
+          {.field raw}."
+        },
+        i = "Rank the layer with {.code use_raw = FALSE}."
+      ),
+      call = h5ad$call
+    )
+  }
+  use_raw
+}
+
+#' Path of a part of `raw`, `NULL` where the file has no `raw`
+#'
+#' It was `raw.X` and `raw.var` before anndata 0.7.
+#' @noRd
+h5ad_raw_part <- function(h5ad, name) {
+  if (h5_exists(h5ad, "raw") && h5_is_group(h5ad, "raw")) {
+    paste0("raw/", name)
+  } else if (h5_exists(h5ad, "raw.X")) {
+    paste0("raw.", name)
+  }
+}
+
+h5ad_matrix_part <- function(h5ad, use_raw, layer) {
+  part <- if (use_raw) {
+    h5ad_raw_part(h5ad, "X")
+  } else if (is.null(layer)) {
+    "X"
+  } else {
+    check_layer_exists(h5ad, layer)
+    paste0("layers/", layer)
+  }
+  if (!h5_exists(h5ad, part) || h5_is_null(h5ad, part)) {
+    abort_file(
+      c(
+        "There is nothing to rank in {.file {h5ad$path}}.",
+        x = "It has no {.field {part}}."
+      ),
+      call = h5ad$call
+    )
+  }
+  part
+}
+
+check_layer_exists <- function(h5ad, layer) {
+  layers <- if (h5_exists(h5ad, "layers")) h5_members(h5ad, "layers")
+  if (layer %in% layers) {
+    return(invisible())
+  }
+  abort_file(
+    c(
+      "{.arg layer} must name a layer of {.file {h5ad$path}}.",
+      x = "There is no layer {.val {layer}}.",
+      i = if (length(layers) > 0L) {
+        "Layers there: {.val {layers}}."
+      } else {
+        "The file has no layers."
+      }
+    ),
+    call = h5ad$call
+  )
+}
+
+#' Base of the logarithm that `scanpy.pp.log1p()` noted, `NULL` for natural
+#' @noRd
+h5ad_log_base <- function(h5ad) {
+  part <- "uns/log1p/base"
+  if (!h5_exists(h5ad, part) || h5_is_null(h5ad, part)) {
+    return(NULL)
+  }
+  base <- h5_values(h5ad, part)
+  ok <- is.numeric(base) && length(base) == 1L && is.finite(base) &&
+    base > 0 && base != 1
+  if (!ok) {
+    abort_damaged(h5ad, part, "It is not one positive number other than 1.")
+  }
+  as.double(base)
+}

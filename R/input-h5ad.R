@@ -1,0 +1,107 @@
+# Files of AnnData: the path of an `.h5ad` file stands for the object.
+
+#' @param use_raw,layer Which matrix of an `.h5ad` file to rank, by Scanpy's
+#'   rules: with `use_raw = TRUE` that of `raw`, else `X`, or the `layer` of
+#'   that name. `use_raw = NULL` means `TRUE` where the file has `raw`; a
+#'   layer is then ranked with `use_raw = FALSE` only. `mask_var` is about the
+#'   genes of `X`, so it fits `raw` only where `raw` has as many.
+#' @rdname rank_genes_groups
+#' @export
+rank_genes_groups.character <- function(x,
+                                        groupby,
+                                        ...,
+                                        use_raw = NULL,
+                                        layer = NULL) {
+  call <- rlang::current_env()
+  check_h5ad_string(x, "x", "the path of an {.file .h5ad} file", call)
+  check_h5ad_string(groupby, "groupby", "the name of a column of obs", call)
+  check_use_raw(use_raw, call)
+  if (!is.null(layer)) {
+    check_h5ad_string(layer, "layer", "the name of a layer, or NULL", call)
+  }
+  rank_view(
+    h5ad_view(x, groupby, use_raw, layer, call),
+    groupby,
+    ...,
+    call = call
+  )
+}
+
+h5ad_view <- function(path, groupby, use_raw, layer, call) {
+  about <- with_h5ad(
+    path,
+    function(h5ad) describe_h5ad(h5ad, use_raw, layer),
+    call
+  )
+  check_h5ad_column(groupby, about$obs, path, call)
+  expression_view(
+    matrix = function() {
+      with_h5ad(path, function(h5ad) h5ad_matrix(h5ad, about$matrix), call)
+    },
+    genes = about$genes,
+    n_cells = about$n_cells,
+    obs = h5ad_annotation(path, "obs", about$obs, call, about$n_cells),
+    var = h5ad_annotation(path, "var", about$var, call),
+    log_base = about$log_base,
+    use_raw = about$use_raw,
+    layer = layer
+  )
+}
+
+h5ad_annotation <- function(path, frame, columns, call, size = NULL) {
+  annotation(
+    names = columns,
+    get = function(name) {
+      with_h5ad(
+        path,
+        function(h5ad) frame_column(h5ad, frame, name, size),
+        call
+      )
+    },
+    what = frame
+  )
+}
+
+check_h5ad_column <- function(groupby, columns, path, call) {
+  if (groupby %in% columns) {
+    return(invisible())
+  }
+  abort_file(
+    c(
+      "{.arg groupby} must name a column of {.field obs} in {.file {path}}.",
+      x = "There is no column {.val {groupby}}.",
+      i = if (length(columns) > 0L) {
+        "Columns there: {.val {columns}}."
+      } else {
+        "{.field obs} has no columns."
+      }
+    ),
+    call = call
+  )
+}
+
+check_h5ad_string <- function(value, arg, what, call) {
+  if (is.character(value) && length(value) == 1L && !is.na(value)) {
+    return(invisible())
+  }
+  abort_input(
+    c(
+      paste0("{.arg {arg}} must be one string, ", what, "."),
+      x = "It is {.obj_type_friendly {value}} of length {length(value)}."
+    ),
+    call = call
+  )
+}
+
+check_use_raw <- function(use_raw, call) {
+  if (is.null(use_raw) || rlang::is_bool(use_raw)) {
+    return(invisible())
+  }
+  abort_input(
+    c(
+      "{.arg use_raw} must be TRUE, FALSE or NULL.",
+      x = "It is {.obj_type_friendly {use_raw}}."
+    ),
+    call = call
+  )
+}

@@ -1,0 +1,182 @@
+#' Get a ranking as one data frame
+#'
+#' One row a gene and group, as `scanpy.get.rank_genes_groups_df()` has it.
+#'
+#' `as.data.frame()` of a result is `rank_genes_groups_df()` of all its groups
+#' without filters.
+#'
+#' @param result What [rank_genes_groups()] returned.
+#' @param group The groups to give, in this order; `NULL` for all of them.
+#' @param pval_cutoff Keep rows whose adjusted p-value is less than this.
+#' @param log2fc_min,log2fc_max Keep rows whose log2 fold change is greater
+#'   than `log2fc_min` and less than `log2fc_max`. As in Scanpy, fold changes
+#'   are float32 numbers and are compared with the bound as a float32 number.
+#'
+#' @return A data frame whose rows are the genes of the first group by rank,
+#'   then those of the next. Its columns:
+#'
+#'   * `group`: factor, its levels the groups in the order asked for. There is
+#'     no such column when there is exactly one group.
+#'   * `names`: character, the gene.
+#'   * `scores`, `logfoldchanges`, `pvals`, `pvals_adj`: as in `result`.
+#'   * `pct_nz_group`: fraction of the group's cells that express the gene, if
+#'     `result` was made with `pts = TRUE`. Genes that
+#'     [filter_rank_genes_groups()] set to `NA` have no fraction and are left
+#'     out then; without fractions they stay, with `NA` as name.
+#'   * `pct_nz_reference`: the same of all other cells, if the reference was
+#'     the rest.
+#'
+#'   Rows whose value is `NaN` pass no filter on it.
+#'
+#' @seealso [rank_genes_groups()], [filter_rank_genes_groups()]
+#' @examples
+#' set.seed(1)
+#' counts <- matrix(rpois(200 * 60, 1), nrow = 200)
+#' rownames(counts) <- paste0("gene", 1:200)
+#' counts[1:10, 1:20] <- counts[1:10, 1:20] + 3
+#' groups <- factor(rep(c("a", "b", "c"), each = 20))
+#'
+#' result <- rank_genes_groups(log1p(counts), groups, pts = TRUE)
+#' head(rank_genes_groups_df(result, group = "a"))
+#' rank_genes_groups_df(result, pval_cutoff = 0.05, log2fc_min = 1)
+#' head(as.data.frame(result))
+#' @export
+rank_genes_groups_df <- function(result,
+                                 group = NULL,
+                                 pval_cutoff = NULL,
+                                 log2fc_min = NULL,
+                                 log2fc_max = NULL) {
+  check_result(result)
+  group <- check_df_groups(group, names(result$names))
+  check_bound(pval_cutoff, "pval_cutoff")
+  check_bound(log2fc_min, "log2fc_min")
+  check_bound(log2fc_max, "log2fc_max")
+
+  table <- stack_tables(result, group)
+  rows <- rows_within(table, pval_cutoff, log2fc_min, log2fc_max)
+  table <- take_rows(table, rows)
+  if (!is.null(result$pts)) {
+    table <- add_fractions(table, result, group)
+  }
+  if (length(group) == 1L) {
+    table$group <- NULL
+  }
+  group_table(table)
+}
+
+#' @rdname rank_genes_groups_df
+#' @param x What [rank_genes_groups()] returned.
+#' @param row.names,optional,... Not used.
+#' @export
+as.data.frame.rank_genes_groups <- function(x,
+                                            row.names = NULL, # nolint
+                                            optional = FALSE,
+                                            ...) {
+  rank_genes_groups_df(x)
+}
+
+check_df_groups <- function(group, there, call = rlang::caller_env()) {
+  if (is.null(group)) {
+    return(there)
+  }
+  if (!is.atomic(group) || length(group) == 0L) {
+    abort_input(
+      c(
+        "{.arg group} must be NULL or names of groups.",
+        x = "It is {.obj_type_friendly {group}}.",
+        i = "Groups there: {.val {there}}."
+      ),
+      call = call
+    )
+  }
+  group <- as.character(group)
+  unknown <- setdiff(group, there)
+  if (length(unknown) > 0L) {
+    abort_input(
+      c(
+        "{.arg group} must name groups of {.arg result}.",
+        x = "There {cli::qty(unknown)}{?is/are} no group{?s} {.val {unknown}}.",
+        i = "Groups there: {.val {there}}."
+      ),
+      call = call
+    )
+  }
+  twice <- unique(group[duplicated(group)])
+  if (length(twice) > 0L) {
+    abort_input(
+      c(
+        "{.arg group} must name each group once.",
+        x = "More than once: {.val {twice}}."
+      ),
+      call = call
+    )
+  }
+  group
+}
+
+check_bound <- function(x, arg, call = rlang::caller_env()) {
+  if (!is.null(x)) {
+    check_one_number(x, arg, call)
+  }
+}
+
+stack_tables <- function(result, group) {
+  columns <- c("names", "scores", "logfoldchanges", "pvals", "pvals_adj")
+  stacked <- lapply(
+    result[columns],
+    function(table) unlist(unclass(table)[group], use.names = FALSE)
+  )
+  codes <- rep(seq_along(group), each = nrow(result$names))
+  c(list(group = structure(codes, levels = group, class = "factor")), stacked)
+}
+
+# TRUE where a row passes every bound that was given.
+rows_within <- function(table, pval_cutoff, log2fc_min, log2fc_max) {
+  passed <- TRUE
+  if (!is.null(pval_cutoff)) {
+    passed <- passed & table$pvals_adj < pval_cutoff
+  }
+  if (!is.null(log2fc_min)) {
+    passed <- passed & table$logfoldchanges > as_float32(log2fc_min)
+  }
+  if (!is.null(log2fc_max)) {
+    passed <- passed & table$logfoldchanges < as_float32(log2fc_max)
+  }
+  passed
+}
+
+take_rows <- function(table, rows) {
+  if (isTRUE(rows)) {
+    return(table)
+  }
+  rows <- which(rows)
+  lapply(table, `[`, rows)
+}
+
+# Scanpy joins the fractions by name, so a row without a name goes.
+add_fractions <- function(table, result, group) {
+  if (anyNA(table$names)) {
+    table <- take_rows(table, !is.na(table$names))
+  }
+  column <- as.integer(table$group)
+  table$pct_nz_group <- fractions_at(result$pts, group, table$names, column)
+  if (!is.null(result$pts_rest)) {
+    table$pct_nz_reference <-
+      fractions_at(result$pts_rest, group, table$names, column)
+  }
+  table
+}
+
+#' Look fractions up
+#'
+#' @param fractions `pts` or `pts_rest` of a result.
+#' @param group Groups to look among.
+#' @param genes,column For each fraction wanted, its gene and the place of its
+#'   group in `group`.
+#' @noRd
+fractions_at <- function(fractions, group, genes, column) {
+  row <- match(genes, attr(fractions, "row.names"))
+  stacked <- unlist(unclass(fractions)[group], use.names = FALSE)
+  # In doubles: all cells of a table may be more than an integer counts.
+  stacked[row + (column - 1) * nrow(fractions)]
+}

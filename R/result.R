@@ -1,0 +1,175 @@
+# The result: what Scanpy keeps in `adata.uns["rank_genes_groups"]`.
+
+#' Put a result together
+#'
+#' @param params List: `groupby`, `reference`, `method`, `use_raw`, `layer`,
+#'   `corr_method`.
+#' @param names,scores,logfoldchanges,pvals,pvals_adj Named lists of vectors,
+#'   one a group, all of one length: a row a rank.
+#' @param pts,pts_rest `NULL`, or numeric matrices of genes by groups with
+#'   dimnames; the names of the genes are unique.
+#' @noRd
+new_rank_genes_groups <- function(params,
+                                  names,
+                                  scores,
+                                  logfoldchanges,
+                                  pvals,
+                                  pvals_adj,
+                                  pts = NULL,
+                                  pts_rest = NULL) {
+  result <- list(
+    params = params,
+    names = group_table(names),
+    scores = group_table(scores),
+    logfoldchanges = group_table(logfoldchanges),
+    pvals = group_table(pvals),
+    pvals_adj = group_table(pvals_adj)
+  )
+  # Assigning NULL adds no element.
+  result$pts <- fraction_table(pts)
+  result$pts_rest <- fraction_table(pts_rest)
+  structure(result, class = c("rank_genes_groups", "list"))
+}
+
+# `data.frame()` and `as.data.frame()` look at every column; hundreds of groups
+# need no more than the attributes.
+group_table <- function(columns,
+                        row_names = .set_row_names(length(columns[[1L]]))) {
+  structure(columns, row.names = row_names, class = "data.frame")
+}
+
+fraction_table <- function(fractions) {
+  if (is.null(fractions)) {
+    return(NULL)
+  }
+  genes <- rownames(fractions)
+  groups <- colnames(fractions)
+  dimnames(fractions) <- NULL
+  columns <- lapply(seq_along(groups), function(j) fractions[, j])
+  names(columns) <- groups
+  group_table(columns, genes)
+}
+
+check_result <- function(result, call = rlang::caller_env()) {
+  if (!inherits(result, "rank_genes_groups")) {
+    abort_input(
+      c(
+        "{.arg result} must be what {.fn rank_genes_groups} returned.",
+        x = "An object of class {.cls {class(result)}} was given."
+      ),
+      call = call
+    )
+  }
+}
+
+check_one_number <- function(x, arg, call = rlang::caller_env()) {
+  if (!is.numeric(x) || length(x) != 1L || is.na(x)) {
+    abort_input(
+      c(
+        "{.arg {arg}} must be one number.",
+        x = "It is {.obj_type_friendly {x}}."
+      ),
+      call = call
+    )
+  }
+}
+
+# Fold changes are float32 values. Scanpy compares them in that precision, so a
+# bound such as 0.1 has to be rounded to it first.
+as_float32 <- function(x) {
+  readBin(
+    writeBin(as.double(x), raw(), size = 4L),
+    "double",
+    n = length(x),
+    size = 4L
+  )
+}
+
+#' @export
+print.rank_genes_groups <- function(x, n = 10L, ...) {
+  width <- getOption("width")
+  table <- print_table(x$names, n, width)
+  heading <- c(
+    describe_comparison(x$params, length(x$names)),
+    describe_ranking(x$params, nrow(x$names))
+  )
+  rest <- describe_rest(table$more_genes, table$more_groups)
+  writeLines(c(
+    cli::ansi_strwrap(heading, width),
+    table$lines,
+    cli::ansi_strwrap(cli::col_grey(rest), width)
+  ))
+  invisible(x)
+}
+
+describe_comparison <- function(params, n_groups) {
+  by <- if (rlang::is_string(params$groupby)) paste(" of", params$groupby)
+  reference <- params$reference
+  versus <- if (identical(reference, "rest")) "the rest" else reference
+  paste0(
+    "<rank_genes_groups> ",
+    count_of(n_groups, "group"),
+    by,
+    " versus ",
+    versus
+  )
+}
+
+describe_ranking <- function(params, n_genes) {
+  paste(
+    c(params$method, params$corr_method, count_of(n_genes, "gene")),
+    collapse = ", "
+  )
+}
+
+describe_rest <- function(genes, groups) {
+  counts <- c(
+    if (genes > 0L) count_of(genes, "more gene"),
+    if (groups > 0L) count_of(groups, "more group")
+  )
+  if (length(counts) > 0L) {
+    paste(cli::symbol$ellipsis, "and", paste(counts, collapse = ", "))
+  }
+}
+
+count_of <- function(n, noun) {
+  paste0(format(n, big.mark = ",", trim = TRUE), " ", noun, if (n != 1L) "s")
+}
+
+#' Lay out the head of a table of names, as many groups as fit
+#'
+#' @return `lines`, and how many genes and groups they leave out.
+#' @noRd
+print_table <- function(names, n, width) {
+  shown <- min(n, nrow(names))
+  ranks <- align_column(c("", seq_len(shown)))
+  room <- width - cli::ansi_nchar(ranks[[1L]], "width") - 1L
+  # A column takes two at the least: its text and the space before it.
+  candidates <- names[seq_len(min(length(names), width %/% 2L))]
+  columns <- Map(
+    function(column, group) {
+      align_column(c(group, column[seq_len(shown)]), min(max(room, 1L), 20L))
+    },
+    candidates,
+    names(candidates)
+  )
+  used <- cumsum(vapply(columns, column_width, integer(1L)) + 1L)
+  fitting <- max(sum(used <= room + 1L), 1L)
+  lines <- do.call(paste, unname(c(list(ranks), columns[seq_len(fitting)])))
+  list(
+    lines = cli::ansi_trimws(lines, "right"),
+    more_genes = nrow(names) - shown,
+    more_groups = length(names) - fitting
+  )
+}
+
+# Widths are those of the console: a letter may take two places, or none.
+align_column <- function(text, max_width = 20L) {
+  text[is.na(text)] <- "NA"
+  text <- cli::ansi_strtrim(text, max_width)
+  cli::ansi_align(text, max(cli::ansi_nchar(text, "width")))
+}
+
+column_width <- function(column) {
+  cli::ansi_nchar(column[[1L]], "width")
+}

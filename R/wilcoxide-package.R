@@ -1,0 +1,4 @@
+#' @keywords internal
+#' @importFrom rlang %||%
+#' @useDynLib wilcoxide, .registration = TRUE
+"_PACKAGE"

@@ -1,0 +1,106 @@
+//! Rank sums and tie terms of one gene, from its sorted entries.
+//!
+//! The rank of a cell among all cells is 1 plus those below it plus half of
+//! the others equal to it. Doubled, and without the 1: the cells *below* it
+//! plus those *up to* its value. Cells that are not stored are zeros, a run of
+//! ties between the negative values and the positive ones.
+//!
+//! With a reference only its cells count: what one group's cells rank among
+//! themselves always sums to n (n + 1) / 2.
+
+use crate::sort::{key, payload};
+use crate::Groups;
+
+/// One gene, sorted: the key of each entry tells which are equal, the payload
+/// is the slot.
+pub(crate) struct Sorted<'a> {
+    pub entries: &'a [u64],
+    /// How many entries, the first ones, are negative.
+    pub negatives: usize,
+}
+
+/// Add to `sums`, for every slot, the doubled rank of each of its entries less
+/// the doubled rank of a zero; return the latter.
+///
+/// Sums wrap around below 0; they come right once the zeros are added.
+pub(crate) fn add_doubled_ranks(
+    sorted: &Sorted,
+    groups: &Groups,
+    below: &mut Vec<u32>,
+    sums: &mut [u64],
+) -> u64 {
+    if groups.has_reference() {
+        let reference = groups.other();
+        let zeros = groups.opposite_size(0);
+        add_weighted(sorted, zeros, below, sums, |entry| {
+            u32::from(payload(entry) == reference)
+        })
+    } else {
+        add_weighted(sorted, groups.n_cells() as u64, below, sums, |_| 1)
+    }
+}
+
+/// `n` is the weight of all cells, stored or not.
+#[inline(always)]
+fn add_weighted(
+    sorted: &Sorted,
+    n: u64,
+    below: &mut Vec<u32>,
+    sums: &mut [u64],
+    weight: impl Fn(u64) -> u32,
+) -> u64 {
+    let entries = sorted.entries;
+    let (negative, positive) = entries.split_at(sorted.negatives);
+    let total: u64 = sum_of(entries, &weight);
+    let below_zero: u64 = sum_of(negative, &weight);
+    let zeros = n - total;
+    let rank_of_zero = 2 * below_zero + zeros;
+
+    // Forward: for each entry, what lies below its run of equal keys.
+    below.clear();
+    let mut passed = 0;
+    let mut below_run = 0;
+    let mut last = None;
+    below.extend(entries.iter().map(|&entry| {
+        below_run = if last == Some(key(entry)) {
+            below_run
+        } else {
+            passed
+        };
+        last = Some(key(entry));
+        passed += weight(entry);
+        below_run
+    }));
+
+    // Backward: what lies up to the end of its run.
+    let mut left = passed;
+    let mut up_to_run = passed;
+    let mut last = None;
+    let mut add = |part: &[u64], below: &[u32], shift: u64| {
+        for (&entry, &below) in part.iter().zip(below).rev() {
+            up_to_run = if last == Some(key(entry)) {
+                up_to_run
+            } else {
+                left
+            };
+            last = Some(key(entry));
+            left -= weight(entry);
+            let rank = u64::from(below) + u64::from(up_to_run);
+            let sum = &mut sums[payload(entry) as usize];
+            *sum = sum.wrapping_add(rank.wrapping_add(shift));
+        }
+    };
+    let (below_negative, below_positive) = below.split_at(sorted.negatives);
+    add(
+        positive,
+        below_positive,
+        (2 * zeros).wrapping_sub(rank_of_zero),
+    );
+    add(negative, below_negative, 0u64.wrapping_sub(rank_of_zero));
+    rank_of_zero
+}
+
+#[inline(always)]
+fn sum_of(entries: &[u64], weight: &impl Fn(u64) -> u32) -> u64 {
+    entries.iter().map(|&entry| u64::from(weight(entry))).sum()
+}

@@ -1,0 +1,180 @@
+//! Sums over the rest of a group, to the bits of adding cell after cell.
+//!
+//! Scanpy adds the values of all cells outside a group one after another, so
+//! its sum holds the roundings of that very order. Where no order rounds at
+//! all, the total less the group's sum is that sum. Elsewhere the difference
+//! only bounds it: most fold changes are the same float32 anywhere within the
+//! bound, and the few others are added up as Scanpy does, a batch of groups in
+//! each pass over the gene.
+
+use crate::fold_change::{FoldChange, ROUNDING};
+use crate::Groups;
+
+/// Groups whose rest is added up in one pass.
+const BATCH: usize = 16;
+
+/// Whether adding float32 values rounds in no order, when their magnitudes
+/// sum to at most `magnitude` and the smallest is `smallest`.
+///
+/// All are multiples of the unit in the last place of the smallest; while the
+/// magnitudes sum to less than 2^53 such units, a double holds every partial
+/// sum exactly. The bound is half of that, as `magnitude` may be rounded.
+pub(crate) fn is_exact(magnitude: f64, smallest: f32) -> bool {
+    let binade = f32::from_bits(smallest.to_bits() & 0x7F80_0000);
+    let unit = (f64::from(binade) / (1u64 << 23) as f64).max(f64::from(f32::from_bits(1)));
+    magnitude < unit * (1u64 << 52) as f64
+}
+
+/// The sums of one gene, as far as the fold changes against the rest need
+/// them.
+pub(crate) struct Sums<'a> {
+    /// Sum of each slot's values, added cell after cell.
+    pub by_slot: &'a [f64],
+    /// Whether no sum of these values rounds.
+    pub exact: bool,
+    /// Sum of the magnitudes; needed only where sums are not exact.
+    pub magnitude: f64,
+}
+
+/// Fold changes of every group against its rest, in the order of slots.
+///
+/// `values` gives the gene's values that are not zero with their slots, cells
+/// ascending, as often as it is called.
+pub(crate) fn fold_changes<I: Iterator<Item = (f64, u32)>>(
+    groups: &Groups,
+    change: FoldChange,
+    sums: &Sums,
+    values: impl Fn() -> I,
+    out: &mut [f32],
+) {
+    let total: f64 = sums.by_slot.iter().sum();
+    let mean = |slot: usize| sums.by_slot[slot] / groups.size(slot) as f64;
+    let rest_mean = |slot, sum| sum / groups.opposite_size(slot) as f64;
+    if sums.exact {
+        for (slot, out) in out.iter_mut().enumerate() {
+            let opposite = rest_mean(slot, total - sums.by_slot[slot]);
+            *out = change.of(mean(slot), opposite);
+        }
+        return;
+    }
+
+    let mut undecided = Vec::new();
+    let n = values().count() + sums.by_slot.len() + 4;
+    // Each of n additions rounds by at most this share of the magnitudes, in
+    // Scanpy's sum, in the group's, in the total and in their difference.
+    let error = 4.0 * n as f64 * ROUNDING * sums.magnitude;
+    for (slot, out) in out.iter_mut().enumerate() {
+        let opposite = rest_mean(slot, total - sums.by_slot[slot]);
+        let error = rest_mean(slot, error) + opposite.abs() * 2.0 * ROUNDING;
+        match change.of_uncertain(mean(slot), opposite, error) {
+            Some(value) => *out = value,
+            None => undecided.push(slot),
+        }
+    }
+    for batch in undecided.chunks(BATCH) {
+        let rest = add_up(values(), batch);
+        for (&slot, sum) in batch.iter().zip(rest) {
+            out[slot] = change.of(mean(slot), rest_mean(slot, sum));
+        }
+    }
+}
+
+/// Add up, value after value, what lies outside of each slot of the batch.
+fn add_up(values: impl Iterator<Item = (f64, u32)>, batch: &[usize]) -> [f64; BATCH] {
+    let mut left_out = [u32::MAX; BATCH];
+    for (left_out, &slot) in left_out.iter_mut().zip(batch) {
+        *left_out = slot as u32;
+    }
+    let mut sums = [0.0; BATCH];
+    for (value, slot) in values {
+        // Adding 0 changes no bit of a sum that started from 0.
+        for (sum, left_out) in sums.iter_mut().zip(left_out) {
+            *sum += if slot == left_out { 0.0 } else { value };
+        }
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Comparison;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sums_of_logs_are_exact_and_wide_ranges_are_not() {
+        assert!(is_exact(1e5 * 9.3, 0.3));
+        assert!(!is_exact(1e5 * 9.3, 1e-6));
+        assert!(is_exact(
+            f64::from(f32::from_bits(1)) * 1e9,
+            f32::from_bits(1)
+        ));
+        assert!(!is_exact(f64::INFINITY, 1.0));
+    }
+
+    fn check(codes: &[i32], data: &[f64], exact: bool) -> Result<(), TestCaseError> {
+        let groups = Groups::new(codes, 20, &(0..20).collect::<Vec<_>>(), Comparison::Rest)
+            .map_err(|e| TestCaseError::reject(e.to_string()))?;
+        let values = || data.iter().copied().zip(groups.slots().iter().copied());
+        let mut by_slot = vec![0.0; 21];
+        for (value, slot) in values() {
+            by_slot[slot as usize] += value;
+        }
+        let sums = Sums {
+            by_slot: &by_slot,
+            exact,
+            magnitude: data.iter().map(|x| x.abs()).sum(),
+        };
+        let change = FoldChange::new(None);
+        let mut out = vec![0.0; 20];
+        fold_changes(&groups, change, &sums, values, &mut out);
+        for (slot, &got) in out.iter().enumerate() {
+            let rest: f64 = values()
+                .filter(|&(_, s)| s as usize != slot)
+                .fold(0.0, |sum, (value, _)| sum + value);
+            let expected = change.of(
+                by_slot[slot] / groups.size(slot) as f64,
+                rest / groups.opposite_size(slot) as f64,
+            );
+            prop_assert_eq!(got.to_bits(), expected.to_bits());
+        }
+        Ok(())
+    }
+
+    fn codes() -> impl Strategy<Value = Vec<i32>> {
+        prop::collection::vec(-1..20i32, 300)
+    }
+
+    proptest! {
+        #[test]
+        fn every_rest_is_added_cell_after_cell(
+            codes in codes(),
+            data in prop::collection::vec(-3.0..4.0f64, 300),
+            scale in prop_oneof![Just(1.0), Just(1e-300), Just(1e300)],
+        ) {
+            let data: Vec<f64> = data.iter().map(|x| x * scale).collect();
+            check(&codes, &data, false)?;
+        }
+
+        #[test]
+        fn infinite_values_give_what_adding_gives(
+            codes in codes(),
+            data in prop::collection::vec(
+                prop_oneof![9 => -3.0..4.0f64, 1 => Just(f64::INFINITY), 1 => Just(f64::NEG_INFINITY)],
+                300,
+            ),
+        ) {
+            check(&codes, &data, false)?;
+        }
+
+        #[test]
+        fn exact_sums_need_no_second_look(
+            codes in codes(),
+            data in prop::collection::vec(0.1..9.0f32, 300),
+        ) {
+            prop_assert!(is_exact(300.0 * 9.0, 0.1));
+            let data: Vec<f64> = data.iter().map(|&x| f64::from(x)).collect();
+            check(&codes, &data, true)?;
+        }
+    }
+}

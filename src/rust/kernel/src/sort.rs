@@ -1,0 +1,284 @@
+//! Sorting of entries: a 32-bit key in the high half, a payload in the low.
+
+use std::cmp::Ordering;
+
+/// The key of a float32 that is not NaN and not zero: keys order as the
+/// values do.
+#[inline(always)]
+pub(crate) fn key_of_single(value: f32) -> u32 {
+    let bits = value.to_bits();
+    let flip = ((bits as i32) >> 31) as u32 | 0x8000_0000;
+    bits ^ flip
+}
+
+/// The value of a key: the inverse of [`key_of_single`].
+#[inline(always)]
+pub(crate) fn single_of_key(key: u32) -> f32 {
+    let flip = !(((key as i32) >> 31) as u32) | 0x8000_0000;
+    f32::from_bits(key ^ flip)
+}
+
+/// Keys of positive values are at least this.
+pub(crate) const FIRST_POSITIVE_KEY: u32 = 0x8000_0000;
+
+#[inline(always)]
+pub(crate) fn entry(key: u32, payload: u32) -> u64 {
+    u64::from(key) << 32 | u64::from(payload)
+}
+
+#[inline(always)]
+pub(crate) fn key(entry: u64) -> u32 {
+    (entry >> 32) as u32
+}
+
+#[inline(always)]
+pub(crate) fn payload(entry: u64) -> u32 {
+    entry as u32
+}
+
+/// Room that sorting needs besides the entries.
+#[derive(Default)]
+pub(crate) struct SortScratch {
+    spare: Vec<u64>,
+    counts: Vec<u32>,
+}
+
+/// Below this a comparison sort is faster than counting digits.
+const SHORTEST_RADIX: usize = 256;
+
+impl SortScratch {
+    /// Sort entries by key; entries of equal keys stay together.
+    ///
+    /// `lowest` and `highest` bound the keys. The sorted entries are in the
+    /// returned slice, which is either the given one or scratch.
+    pub(crate) fn sort<'a>(
+        &'a mut self,
+        entries: &'a mut [u64],
+        lowest: u32,
+        highest: u32,
+    ) -> &'a mut [u64] {
+        let n = entries.len();
+        let bits = 32 - (highest - lowest).leading_zeros();
+        if bits == 0 {
+            return entries;
+        }
+        if n < SHORTEST_RADIX {
+            entries.sort_unstable();
+            return entries;
+        }
+        if self.spare.len() < n {
+            self.spare.resize(n, 0);
+        }
+        let spare = &mut self.spare[..n];
+        let passes = bits.div_ceil(widest_digit(n));
+        let digit = Digit::new(lowest, bits.div_ceil(passes));
+        count_digits(entries, digit, passes, &mut self.counts);
+        let (mut from, mut to) = (entries, spare);
+        for pass in 0..passes {
+            let counts = &mut self.counts[digit.table(pass)];
+            scatter(from, to, digit, pass, counts);
+            std::mem::swap(&mut from, &mut to);
+        }
+        from
+    }
+}
+
+/// Bits of a digit for `n` entries: larger tables save passes over the
+/// entries but must be cleared and summed.
+fn widest_digit(n: usize) -> u32 {
+    match n {
+        0..=1_000 => 8,
+        1_001..=4_000 => 9,
+        4_001..=12_000 => 11,
+        _ => 13,
+    }
+}
+
+/// How a key, less the lowest, is cut into digits of equal width.
+#[derive(Clone, Copy)]
+struct Digit {
+    lowest: u32,
+    width: u32,
+}
+
+impl Digit {
+    fn new(lowest: u32, width: u32) -> Self {
+        Self { lowest, width }
+    }
+
+    #[inline(always)]
+    fn of(self, entry: u64, pass: u32) -> usize {
+        let offset = key(entry).wrapping_sub(self.lowest);
+        ((offset >> (pass * self.width)) & ((1 << self.width) - 1)) as usize
+    }
+
+    fn table(self, pass: u32) -> std::ops::Range<usize> {
+        let size = 1usize << self.width;
+        pass as usize * size..(pass as usize + 1) * size
+    }
+}
+
+/// Count all digits in one reading of the entries, then turn the counts of
+/// each pass into the places where its digits start.
+fn count_digits(entries: &[u64], digit: Digit, passes: u32, counts: &mut Vec<u32>) {
+    counts.clear();
+    counts.resize(digit.table(passes).start, 0);
+    for &entry in entries {
+        for pass in 0..passes {
+            counts[digit.table(pass).start + digit.of(entry, pass)] += 1;
+        }
+    }
+    for pass in 0..passes {
+        let mut start = 0;
+        for count in &mut counts[digit.table(pass)] {
+            start += std::mem::replace(count, start);
+        }
+    }
+}
+
+fn scatter(from: &[u64], to: &mut [u64], digit: Digit, pass: u32, starts: &mut [u32]) {
+    for &entry in from {
+        let start = &mut starts[digit.of(entry, pass)];
+        to[*start as usize] = entry;
+        *start += 1;
+    }
+}
+
+/// Sort the positions `0..values.len()` by value, ties by position.
+///
+/// Values are sorted by their nearest float32 first: rounding never swaps
+/// two values, so only those that round alike are left to compare. No value
+/// may be NaN. Returned entries have the position as payload; their keys
+/// count the distinct values from 0.
+pub(crate) fn sort_positions<'a>(
+    values: &[f64],
+    entries: &'a mut Vec<u64>,
+    scratch: &'a mut SortScratch,
+) -> &'a mut [u64] {
+    entries.clear();
+    let (mut lowest, mut highest) = (u32::MAX, 0);
+    for (position, &value) in values.iter().enumerate() {
+        let key = key_of_single(value as f32 + 0.0);
+        lowest = lowest.min(key);
+        highest = highest.max(key);
+        entries.push(entry(key, position as u32));
+    }
+    if entries.is_empty() {
+        return entries;
+    }
+    let sorted = scratch.sort(entries, lowest, highest);
+    let value_of = |entry: u64| values[payload(entry) as usize];
+    let mut distinct = 0;
+    for alike in sorted.chunk_by_mut(|&a, &b| key(a) == key(b)) {
+        let first = value_of(alike[0]);
+        if alike.iter().any(|&e| value_of(e) != first) {
+            alike.sort_unstable_by(|&a, &b| {
+                let by_value = value_of(a).partial_cmp(&value_of(b));
+                by_value
+                    .unwrap_or(Ordering::Equal)
+                    .then(payload(a).cmp(&payload(b)))
+            });
+        }
+        let mut last = value_of(alike[0]);
+        for e in alike {
+            let value = value_of(*e);
+            distinct += u32::from(value != last);
+            last = value;
+            *e = entry(distinct, payload(*e));
+        }
+        distinct += 1;
+    }
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keys_order_as_values_and_come_back() {
+        let values = [
+            f32::NEG_INFINITY,
+            -3.5,
+            -1e-40,
+            f32::MIN_POSITIVE / 2.0,
+            1.0,
+            7.25,
+            f32::INFINITY,
+        ];
+        for pair in values.windows(2) {
+            assert!(key_of_single(pair[0]) < key_of_single(pair[1]));
+        }
+        for value in values {
+            let key = key_of_single(value);
+            assert_eq!(single_of_key(key), value);
+            assert_eq!(key >= FIRST_POSITIVE_KEY, value > 0.0);
+        }
+    }
+
+    fn sorted_by_both(keys: &[u32]) -> (Vec<u64>, Vec<u64>) {
+        let mut entries: Vec<u64> = keys
+            .iter()
+            .enumerate()
+            .map(|(i, &k)| entry(k, i as u32))
+            .collect();
+        let mut plain = entries.clone();
+        plain.sort();
+        let lowest = *keys.iter().min().unwrap();
+        let highest = *keys.iter().max().unwrap();
+        let mut scratch = SortScratch::default();
+        let sorted = scratch.sort(&mut entries, lowest, highest).to_vec();
+        (sorted, plain)
+    }
+
+    #[test]
+    fn every_length_and_width_sorts_as_the_standard_sort() {
+        let mut state = 1u64;
+        let mut random = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1);
+            (state >> 33) as u32
+        };
+        for n in [1, 2, 255, 256, 900, 3_000, 9_000, 20_000] {
+            for bits in [0, 1, 5, 13, 26, 31] {
+                let keys: Vec<u32> = (0..n)
+                    .map(|_| 77 + (random() & ((1u32 << bits) - 1)))
+                    .collect();
+                let (sorted, plain) = sorted_by_both(&keys);
+                assert_eq!(sorted, plain, "n {n}, bits {bits}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn positions_sort_by_value_then_place(
+            values in prop::collection::vec(
+                prop_oneof![
+                    -3.0..3.0f64,
+                    Just(1.0),
+                    Just(1.0 + f64::EPSILON),
+                    Just(-0.0),
+                    Just(0.0),
+                    Just(f64::INFINITY),
+                    Just(1e300),
+                ],
+                0..600,
+            )
+        ) {
+            let mut entries = Vec::new();
+            let mut scratch = SortScratch::default();
+            let sorted = sort_positions(&values, &mut entries, &mut scratch);
+            let mut expected: Vec<usize> = (0..values.len()).collect();
+            expected.sort_by(|&a, &b| values[a].partial_cmp(&values[b]).unwrap());
+            let positions: Vec<usize> =
+                sorted.iter().map(|&e| payload(e) as usize).collect();
+            prop_assert_eq!(&positions, &expected);
+            for pair in sorted.windows(2) {
+                let equal = values[payload(pair[0]) as usize]
+                    == values[payload(pair[1]) as usize];
+                prop_assert_eq!(key(pair[0]) == key(pair[1]), equal);
+            }
+        }
+    }
+}

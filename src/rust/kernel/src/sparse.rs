@@ -1,0 +1,275 @@
+//! The matrix to rank: a view of sparse storage that belongs to the caller.
+
+use crate::Error;
+use rayon::prelude::*;
+use sprs::CsMatViewI;
+
+/// What the slices of the storage are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Major {
+    /// One slice a cell: CSR of cells x genes, or CSC of genes x cells.
+    Cell,
+    /// One slice a gene.
+    Gene,
+}
+
+/// A sparse matrix of cells and genes in either layout, checked.
+///
+/// Values that are not stored are zeros, and so are stored zeros. Neither
+/// values nor structure are ever copied as a whole or changed.
+pub struct Expression<'a> {
+    view: CsMatViewI<'a, f64, i32>,
+    major: Major,
+}
+
+/// Slices that one task checks or counts.
+const CHUNK: usize = 1 << 12;
+
+impl<'a> Expression<'a> {
+    /// View compressed sparse storage.
+    ///
+    /// `p` holds the start of each slice in `idx` and `x`, one more entry
+    /// than there are slices; `idx` the minor index of each stored value,
+    /// ascending within a slice.
+    ///
+    /// # Errors
+    /// [`Error::Matrix`] when the parts do not fit together: this is checked
+    /// in full, so that storage built by hand cannot lead anywhere else.
+    pub fn new(
+        p: &'a [i32],
+        idx: &'a [i32],
+        x: &'a [f64],
+        n_cells: usize,
+        n_genes: usize,
+        major: Major,
+    ) -> Result<Self, Error> {
+        let (n_slices, n_minor) = match major {
+            Major::Cell => (n_cells, n_genes),
+            Major::Gene => (n_genes, n_cells),
+        };
+        check_structure(p, idx, x.len(), n_slices, n_minor)?;
+        // SAFETY: `check_structure` has just seen that `p` starts at 0, never
+        // decreases and ends at the length of `idx` and `x`, and that indices
+        // ascend within their slice and stay below `n_minor`: all that sprs
+        // asks of a compressed matrix.
+        let view = unsafe { CsMatViewI::new_unchecked(sprs::CSR, (n_slices, n_minor), p, idx, x) };
+        Ok(Self { view, major })
+    }
+
+    pub fn major(&self) -> Major {
+        self.major
+    }
+
+    pub fn n_cells(&self) -> usize {
+        match self.major {
+            Major::Cell => self.view.rows(),
+            Major::Gene => self.view.cols(),
+        }
+    }
+
+    pub fn n_genes(&self) -> usize {
+        match self.major {
+            Major::Cell => self.view.cols(),
+            Major::Gene => self.view.rows(),
+        }
+    }
+
+    /// Stored values, zeros among them.
+    pub fn n_stored(&self) -> usize {
+        self.view.data().len()
+    }
+
+    pub(crate) fn starts(&self) -> &[i32] {
+        self.view.indptr().into_raw_storage()
+    }
+
+    pub(crate) fn indices(&self) -> &[i32] {
+        self.view.indices()
+    }
+
+    pub(crate) fn values(&self) -> &[f64] {
+        self.view.data()
+    }
+
+    pub(crate) fn slice(&self, major: usize) -> std::ops::Range<usize> {
+        let starts = self.starts();
+        starts[major] as usize..starts[major + 1] as usize
+    }
+
+    /// Stored values of each gene.
+    pub(crate) fn gene_sizes(&self) -> Vec<u32> {
+        match self.major {
+            Major::Gene => self
+                .starts()
+                .windows(2)
+                .map(|pair| (pair[1] - pair[0]) as u32)
+                .collect(),
+            Major::Cell => self.count_by_gene(|_| true),
+        }
+    }
+
+    /// How many stored values of each gene satisfy `keep`.
+    fn count_by_gene(&self, keep: impl Fn(f64) -> bool + Sync) -> Vec<u32> {
+        let count = |mut counts: Vec<u32>, range: std::ops::Range<usize>| {
+            for slice in range {
+                for k in self.slice(slice) {
+                    let gene = match self.major {
+                        Major::Cell => self.indices()[k] as usize,
+                        Major::Gene => slice,
+                    };
+                    counts[gene] += u32::from(keep(self.values()[k]));
+                }
+            }
+            counts
+        };
+        let zeros = || vec![0u32; self.n_genes()];
+        chunks(self.view.rows())
+            .fold(zeros, count)
+            .reduce(zeros, |mut a, b| {
+                a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+                a
+            })
+    }
+
+    /// The error that tells how many stored values are not numbers.
+    pub(crate) fn not_a_number(&self, genes: &[u32]) -> Error {
+        let counts = self.count_by_gene(f64::is_nan);
+        let mut holding = genes.iter().filter(|&&gene| counts[gene as usize] > 0);
+        Error::NotANumber {
+            first_gene: holding.next().copied().unwrap_or(0) as usize,
+            count: genes
+                .iter()
+                .map(|&gene| u64::from(counts[gene as usize]))
+                .sum(),
+        }
+    }
+
+    /// Whether the values of these genes look like counts: no stored value
+    /// but zeros is negative or has a fraction. True where none is stored.
+    pub fn looks_like_counts(&self, genes: &[u32]) -> bool {
+        let mut ranked = vec![false; self.n_genes()];
+        for &gene in genes {
+            ranked[gene as usize] = true;
+        }
+        let is_count = |value: f64| value == 0.0 || (value > 0.0 && value.fract() == 0.0);
+        chunks(self.view.rows()).all(|range| {
+            range.into_iter().all(|slice| {
+                self.slice(slice).all(|k| {
+                    let gene = match self.major {
+                        Major::Cell => self.indices()[k] as usize,
+                        Major::Gene => slice,
+                    };
+                    is_count(self.values()[k]) || !ranked[gene]
+                })
+            })
+        })
+    }
+}
+
+fn chunks(n: usize) -> impl ParallelIterator<Item = std::ops::Range<usize>> {
+    (0..n.div_ceil(CHUNK))
+        .into_par_iter()
+        .map(move |i| i * CHUNK..((i + 1) * CHUNK).min(n))
+}
+
+fn check_structure(
+    p: &[i32],
+    idx: &[i32],
+    n_values: usize,
+    n_slices: usize,
+    n_minor: usize,
+) -> Result<(), Error> {
+    let wrong = |reason: String| Err(Error::Matrix(reason));
+    if p.len() != n_slices + 1 {
+        return wrong(format!(
+            "p has {} entries for {n_slices} slices, not {}",
+            p.len(),
+            n_slices + 1
+        ));
+    }
+    if idx.len() != n_values {
+        return wrong(format!(
+            "there are {} indices for {n_values} values",
+            idx.len()
+        ));
+    }
+    if p[0] != 0 || p[n_slices] as usize != n_values {
+        return wrong(format!(
+            "p goes from {} to {}, not from 0 to {n_values}",
+            p[0], p[n_slices]
+        ));
+    }
+    if let Some(slice) = p.windows(2).position(|pair| pair[0] > pair[1]) {
+        return wrong(format!("p decreases after slice {slice}"));
+    }
+    let bad = chunks(n_slices).find_map_first(|mut range| {
+        range.find(|&slice| !ascends_below(&idx[p[slice] as usize..p[slice + 1] as usize], n_minor))
+    });
+    match bad {
+        Some(slice) => wrong(format!(
+            "the indices of slice {slice} do not ascend from 0 to below {n_minor}"
+        )),
+        None => Ok(()),
+    }
+}
+
+fn ascends_below(indices: &[i32], n_minor: usize) -> bool {
+    let (Some(&first), Some(&last)) = (indices.first(), indices.last()) else {
+        return true;
+    };
+    // Without a branch in the loop the compiler compares several at once.
+    let ascends = indices
+        .windows(2)
+        .fold(true, |so_far, pair| so_far & (pair[0] < pair[1]));
+    ascends && first >= 0 && (last as usize) < n_minor
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(p: &[i32], idx: &[i32], x: &[f64]) -> bool {
+        Expression::new(p, idx, x, 2, 3, Major::Cell).is_err()
+    }
+
+    #[test]
+    fn storage_that_does_not_fit_is_refused() {
+        let x = [1.0, 2.0, 3.0];
+        assert!(!refused(&[0, 1, 3], &[2, 0, 1], &x));
+        assert!(refused(&[0, 1], &[2, 0, 1], &x));
+        assert!(refused(&[], &[], &[]));
+        assert!(refused(&[0, 1, 3], &[2, 0], &x));
+        assert!(refused(&[1, 1, 3], &[2, 0, 1], &x));
+        assert!(refused(&[0, 1, 2], &[2, 0, 1], &x));
+        assert!(refused(&[0, 4, 3], &[2, 0, 1], &x));
+        assert!(refused(&[0, -1, 3], &[2, 0, 1], &x));
+        assert!(refused(&[0, 1, 3], &[2, 1, 0], &x));
+        assert!(refused(&[0, 1, 3], &[2, 1, 1], &x));
+        assert!(refused(&[0, 1, 3], &[3, 0, 1], &x));
+        assert!(refused(&[0, 1, 3], &[-1, 0, 1], &x));
+    }
+
+    #[test]
+    fn genes_are_counted_in_both_layouts() {
+        let x = [1.0, 2.0, 3.0];
+        let by_cell = Expression::new(&[0, 1, 3], &[2, 0, 2], &x, 2, 3, Major::Cell).unwrap();
+        assert_eq!(by_cell.gene_sizes(), [1, 0, 2]);
+        let by_gene = Expression::new(&[0, 1, 1, 3], &[1, 0, 1], &x, 2, 3, Major::Gene).unwrap();
+        assert_eq!(by_gene.gene_sizes(), [1, 0, 2]);
+    }
+
+    #[test]
+    fn counts_are_told_from_logs() {
+        let genes = [0, 1, 2];
+        let counts = |x: &[f64], genes: &[u32]| {
+            Expression::new(&[0, 1, 3], &[2, 0, 1], x, 2, 3, Major::Cell)
+                .unwrap()
+                .looks_like_counts(genes)
+        };
+        assert!(counts(&[1.0, 0.0, 3.0], &genes));
+        assert!(counts(&[1.0, -0.0, 3.0], &genes));
+        assert!(!counts(&[1.0, -1.0, 3.0], &genes));
+        assert!(!counts(&[1.0, 0.5, 3.0], &genes));
+        assert!(counts(&[1.0, 0.5, 3.0], &[1, 2]));
+    }
+}

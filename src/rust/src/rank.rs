@@ -1,0 +1,220 @@
+//! Ranking: from R's vectors to the kernel, and its tables back into R's.
+
+use crate::runtime::{run, Stop};
+use extendr_api::prelude::*;
+use wilcoxide_kernel::{
+    self as kernel, gene_statistics, Comparison, Control, Correction, Error, Expression,
+    GeneStatistics, GroupRows, Groups, Major, Settings, StatisticsSettings,
+};
+
+/// Rank genes.
+///
+/// @param p,idx,x Compressed sparse storage, see `expression_view()`.
+/// @param codes Group of each cell from 0, negative for none.
+/// @param settings A list, see `rank_view()`.
+/// @param tick `NULL` or a function of the fraction done, called about every
+///   100 ms; it returns `TRUE` when it was interrupted.
+/// @return A list; `status` is `"ok"`, `"interrupted"`, `"not_a_number"`,
+///   `"matrix"` or `"fault"`.
+/// @noRd
+#[extendr]
+fn rank_groups(
+    p: &[i32],
+    idx: &[i32],
+    x: &[f64],
+    codes: &[i32],
+    settings: List,
+    tick: Nullable<Function>,
+) -> List {
+    let call = match Call::from_list(&settings) {
+        Ok(call) => call,
+        Err(name) => return fault(format!("setting '{name}' is missing or of the wrong type")),
+    };
+    let control = Control::default();
+    let mut tables = Tables::new(call.selected.len(), call.n_rows());
+    let rows = tables.rows();
+    let tick = match &tick {
+        NotNull(tick) => Some(tick),
+        Null => None,
+    };
+    let outcome = run(call.threads, &control, tick, || {
+        let expression = Expression::new(p, idx, x, call.n_cells, call.n_genes, call.major)?;
+        let groups = Groups::new(codes, call.n_levels, &call.selected, call.comparison)?;
+        let settings = &call.settings;
+        let statistics = gene_statistics(&expression, &groups, &settings.statistics, &control)?;
+        kernel::rank_groups(&statistics, &groups, settings, &control, rows)?;
+        let counts_like = expression.looks_like_counts(&call.genes);
+        Ok((statistics, counts_like))
+    });
+    match outcome {
+        Ok((statistics, counts_like)) => tables.into_list(&statistics, counts_like),
+        Err(Stop::Interrupted) => list!(status = "interrupted"),
+        Err(Stop::Refused(Error::NotANumber { count, first_gene })) => list!(
+            status = "not_a_number",
+            count = count as f64,
+            gene = first_gene as i32 + 1
+        ),
+        Err(Stop::Refused(Error::Matrix(reason))) => {
+            list!(status = "matrix", message = reason)
+        }
+        Err(Stop::Refused(error)) => fault(error.to_string()),
+        Err(Stop::Fault(message)) => fault(message),
+    }
+}
+
+fn fault(message: String) -> List {
+    list!(status = "fault", message = message)
+}
+
+/// What R asks for.
+struct Call {
+    n_cells: usize,
+    n_genes: usize,
+    major: Major,
+    n_levels: usize,
+    selected: Vec<u32>,
+    comparison: Comparison,
+    genes: Vec<u32>,
+    settings: Settings,
+    threads: usize,
+}
+
+impl Call {
+    /// Read the list of settings; the error is the name of the bad one.
+    fn from_list(list: &List) -> std::result::Result<Self, &'static str> {
+        let get = |name: &'static str| list.dollar(name).map_err(|_| name);
+        let flag = |name: &'static str| get(name)?.as_bool().ok_or(name);
+        let count = |name: &'static str| {
+            let value = get(name)?.as_integer().ok_or(name)?;
+            usize::try_from(value).map_err(|_| name)
+        };
+        let indices = |name: &'static str| -> std::result::Result<Vec<u32>, &'static str> {
+            let values = get(name)?.as_integer_vector().ok_or(name)?;
+            let index = |value| u32::try_from(value).map_err(|_| name);
+            values.into_iter().map(index).collect()
+        };
+        let reference = get("reference")?;
+        let log_base = get("log_base")?;
+        let genes = indices("genes")?;
+        let n_genes = count("n_genes")?;
+        let statistics = StatisticsSettings {
+            genes: (genes.len() < n_genes).then(|| genes.clone()),
+            tie_correct: flag("tie_correct")?,
+            counts: flag("pts")?,
+            log_base: match log_base.is_null() {
+                true => None,
+                false => Some(log_base.as_real().ok_or("log_base")?),
+            },
+            block_size: match count("block_size")? {
+                0 => None,
+                size => Some(size),
+            },
+        };
+        Ok(Self {
+            n_cells: count("n_cells")?,
+            n_genes,
+            major: if flag("by_cell")? {
+                Major::Cell
+            } else {
+                Major::Gene
+            },
+            n_levels: count("n_levels")?,
+            selected: indices("selected")?,
+            comparison: match reference.is_null() {
+                true => Comparison::Rest,
+                false => Comparison::Reference(*indices("reference")?.first().ok_or("reference")?),
+            },
+            genes,
+            settings: Settings {
+                statistics,
+                by_magnitude: flag("rankby_abs")?,
+                correction: if flag("bonferroni")? {
+                    Correction::Bonferroni
+                } else {
+                    Correction::BenjaminiHochberg
+                },
+                n_rows: Some(count("n_rows")?),
+            },
+            threads: count("threads")?.max(1),
+        })
+    }
+
+    fn n_rows(&self) -> usize {
+        self.settings
+            .n_rows
+            .unwrap_or(usize::MAX)
+            .min(self.genes.len())
+    }
+}
+
+/// The tables in R's memory, one vector a group and field.
+struct Tables {
+    genes: Vec<Robj>,
+    scores: Vec<Robj>,
+    fold_changes: Vec<Robj>,
+    p_values: Vec<Robj>,
+    p_values_adjusted: Vec<Robj>,
+}
+
+impl Tables {
+    fn new(n_groups: usize, n_rows: usize) -> Self {
+        let doubles = || -> Vec<Robj> {
+            (0..n_groups)
+                .map(|_| Doubles::new(n_rows).into_robj())
+                .collect()
+        };
+        Self {
+            genes: (0..n_groups)
+                .map(|_| Integers::new(n_rows).into_robj())
+                .collect(),
+            scores: doubles(),
+            fold_changes: doubles(),
+            p_values: doubles(),
+            p_values_adjusted: doubles(),
+        }
+    }
+
+    /// The memory of each group's vectors, to fill from any thread.
+    fn rows(&mut self) -> Vec<GroupRows<'_>> {
+        fn doubles(robj: &mut Robj) -> &mut [f64] {
+            robj.as_real_slice_mut().unwrap_or_default()
+        }
+        self.genes
+            .iter_mut()
+            .zip(&mut self.scores)
+            .zip(&mut self.fold_changes)
+            .zip(&mut self.p_values)
+            .zip(&mut self.p_values_adjusted)
+            .map(|((((genes, scores), changes), p), adjusted)| GroupRows {
+                genes: genes.as_integer_slice_mut().unwrap_or_default(),
+                scores: doubles(scores),
+                fold_changes: doubles(changes),
+                p_values: doubles(p),
+                p_values_adjusted: doubles(adjusted),
+            })
+            .collect()
+    }
+
+    fn into_list(self, statistics: &GeneStatistics, counts_like: bool) -> List {
+        let counts = &statistics.counts;
+        let (n_slots, n_genes) = counts.dim();
+        // Slots x genes in row order is genes x slots in R's column order.
+        let counts: Vec<i32> = counts.iter().map(|&count| count as i32).collect();
+        list!(
+            status = "ok",
+            genes = List::from_values(self.genes),
+            scores = List::from_values(self.scores),
+            logfoldchanges = List::from_values(self.fold_changes),
+            pvals = List::from_values(self.p_values),
+            pvals_adj = List::from_values(self.p_values_adjusted),
+            counts = counts,
+            counts_dim = vec![n_genes as i32, n_slots as i32],
+            looks_like_counts = counts_like
+        )
+    }
+}
+
+extendr_module! {
+    mod rank;
+    fn rank_groups;
+}

@@ -1,0 +1,104 @@
+//! Running the kernel beside R: a pool of threads for one call, the main
+//! thread waiting for it, watching for interrupts and showing progress.
+//!
+//! There is no global pool, as its threads would be missing in a forked
+//! process and every call there would wait for them for ever.
+
+use extendr_api::prelude::*;
+use rayon::ThreadPoolBuilder;
+use std::any::Any;
+use std::ffi::{c_int, c_void};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::mpsc::{channel, RecvTimeoutError};
+use std::time::Duration;
+use wilcoxide_kernel::Control;
+
+/// How often the main thread looks up from waiting.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How a call of the kernel ended without a result.
+pub enum Stop<E> {
+    /// The user interrupted it.
+    Interrupted,
+    /// The kernel refused.
+    Refused(E),
+    /// A fault of this package: what it says of itself.
+    Fault(String),
+}
+
+/// Run `work` on `threads` threads and wait for it on this one, R's.
+///
+/// `tick` is an R function of the fraction done that returns `TRUE` when it
+/// was interrupted.
+pub fn run<T: Send, E: Send>(
+    threads: usize,
+    control: &Control,
+    tick: Option<&Function>,
+    work: impl FnOnce() -> std::result::Result<T, E> + Send,
+) -> std::result::Result<T, Stop<E>> {
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Stop::Fault(format!("no threads could be started: {error}")))?;
+    let mut interrupted = false;
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let (sender, receiver) = channel();
+        pool.in_place_scope(|scope| {
+            // Nobody listens any more only when this thread panicked.
+            scope.spawn(move |_| drop(sender.send(work())));
+            loop {
+                match receiver.recv_timeout(TICK) {
+                    Ok(result) => return Some(result),
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                    Err(RecvTimeoutError::Timeout) => {
+                        interrupted = interrupted || tick_interrupts(tick, control);
+                        if interrupted {
+                            control.cancel();
+                        }
+                    }
+                }
+            }
+        })
+    }));
+    match outcome {
+        _ if interrupted => Err(Stop::Interrupted),
+        Ok(Some(result)) => result.map_err(Stop::Refused),
+        Ok(None) => Err(Stop::Fault("the work ended without a result".into())),
+        Err(panic) => Err(Stop::Fault(panic_message(&*panic))),
+    }
+}
+
+fn tick_interrupts(tick: Option<&Function>, control: &Control) -> bool {
+    let shown = tick.map(|tick| tick.call(pairlist!(control.fraction_done())));
+    // R's own errors in there are printed by R; they stop nothing.
+    matches!(shown, Some(Ok(answer)) if answer.as_bool() == Some(true)) || interrupt_pending()
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|s| s.to_string()))
+        .unwrap_or_else(|| "a panic without a message".into())
+}
+
+extern "C" {
+    fn R_CheckUserInterrupt();
+    fn R_ToplevelExec(
+        function: Option<unsafe extern "C" fn(*mut c_void)>,
+        data: *mut c_void,
+    ) -> c_int;
+}
+
+unsafe extern "C" fn check_interrupt(_: *mut c_void) {
+    // SAFETY: called by `interrupt_pending` only, inside `R_ToplevelExec`.
+    unsafe { R_CheckUserInterrupt() }
+}
+
+/// Whether the user asked R to stop; the request is taken off.
+fn interrupt_pending() -> bool {
+    // SAFETY: this is R's main thread, and both are part of R's API.
+    // `R_ToplevelExec` catches the jump out of `check_interrupt`, which has no
+    // Rust value to drop.
+    unsafe { R_ToplevelExec(Some(check_interrupt), std::ptr::null_mut()) == 0 }
+}

@@ -1,0 +1,131 @@
+"""What the real Scanpy answers, with the scores it sorted by."""
+
+import contextlib
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import scanpy as sc
+from scanpy.tools._rank_genes_groups import _RankGenes
+
+TABLES = ("scores", "logfoldchanges", "pvals", "pvals_adj")
+
+
+@dataclass
+class Answer:
+    """One call's answer.
+
+    `genes[group]` and each of `tables[field][group]` are by rank; genes are
+    numbers in the order of the input. `z[group]` and `p[group]` are of all
+    genes that were tested, whose numbers are `tested`.
+    """
+
+    groups: list
+    genes: dict
+    tables: dict
+    tested: np.ndarray
+    z: dict
+    p: dict
+    fractions: dict
+    warned: bool
+    rankby_abs: bool
+
+    def key(self, group):
+        """What genes are sorted by, in the order of `tested`."""
+        return np.abs(self.z[group]) if self.rankby_abs else self.z[group]
+
+    def promised(self, group):
+        """Genes in the order wilcoxide promises: ties by ascending gene."""
+        order = np.argsort(-self.key(group), kind="stable")
+        return self.tested[order][: self.genes[group].size]
+
+    def untied(self, group):
+        """Whether no other gene has the score at this rank of Scanpy's."""
+        key = self.key(group)
+        _, value, times = np.unique(
+            key, return_inverse=True, return_counts=True
+        )
+        place = np.searchsorted(self.tested, self.genes[group])
+        return times[value[place]] == 1
+
+
+@dataclass
+class Refusal:
+    """The error that Scanpy raised."""
+
+    message: str
+
+
+@contextlib.contextmanager
+def unrounded_scores(into):
+    """Keep the float64 scores, which Scanpy rounds once it has sorted them."""
+    original = _RankGenes.wilcoxon
+
+    def wilcoxon(self, *, tie_correct):
+        for index, scores, pvals in original(self, tie_correct=tie_correct):
+            into[str(self.groups_order[index])] = scores.copy(), pvals.copy()
+            yield index, scores, pvals
+
+    _RankGenes.wilcoxon = wilcoxon
+    try:
+        yield
+    finally:
+        _RankGenes.wilcoxon = original
+
+
+@contextlib.contextmanager
+def scanpy_log():
+    log = io.StringIO()
+    sc.settings.verbosity = 1
+    sc.settings.logfile = log
+    yield log
+
+
+def ask(adata, groupby, args):
+    """Call Scanpy on a copy, for it removes zeros from what it is given."""
+    adata = adata.copy()
+    call = {"method": "wilcoxon", "groupby": groupby, **args}
+    seen = {}
+    with unrounded_scores(seen), scanpy_log() as log, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            sc.tl.rank_genes_groups(adata, **call)
+        except Exception as error:  # any error of Scanpy's is a refusal
+            return Refusal(f"{type(error).__name__}: {error}")
+    return answer(adata, call, seen, "raw count data" in log.getvalue())
+
+
+def answer(adata, call, seen, warned):
+    result = adata.uns["rank_genes_groups"]
+    source = adata
+    if call.get("use_raw") is not False and adata.raw is not None:
+        source = adata.raw
+    number = {name: i for i, name in enumerate(source.var_names)}
+    tested = np.arange(len(number))
+    if "mask_var" in call:
+        tested = tested[adata.var[call["mask_var"]].to_numpy()]
+    groups = list(result["names"].dtype.names)
+    return Answer(
+        groups=groups,
+        genes={
+            group: np.array([number[name] for name in result["names"][group]])
+            for group in groups
+        },
+        tables={
+            field: {
+                group: np.ascontiguousarray(result[field][group])
+                for group in groups
+            }
+            for field in TABLES
+        },
+        tested=tested,
+        z={group: seen[group][0] for group in groups},
+        p={group: seen[group][1] for group in groups},
+        fractions={
+            field: result[field]
+            for field in ("pts", "pts_rest") if field in result
+        },
+        warned=warned,
+        rankby_abs=bool(call.get("rankby_abs")),
+    )

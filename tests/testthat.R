@@ -1,0 +1,4 @@
+library(testthat)
+library(wilcoxide)
+
+test_check("wilcoxide")

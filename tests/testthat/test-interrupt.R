@@ -1,0 +1,86 @@
+# What the child runs. It says when it is about to start, and what came of it.
+interrupted_call <- function(files, library) {
+  library("wilcoxide", lib.loc = library, character.only = TRUE)
+  small <- matrix(seq(0.1, 4, by = 0.1), nrow = 4L)
+  large <- list(groups = 2000L, genes = 20000L, cells = 20000L)
+  per_cell <- 500L
+  step <- large$genes %/% per_cell
+  x <- methods::new(
+    "dgCMatrix",
+    i = as.integer(
+      outer(
+        (seq_len(per_cell) - 1L) * step,
+        seq_len(large$cells) %% step,
+        `+`
+      )
+    ),
+    p = seq(0L, by = per_cell, length.out = large$cells + 1L),
+    x = rep_len(sqrt(2:100003), per_cell * large$cells),
+    Dim = c(large$genes, large$cells)
+  )
+  groups <- rep_len(seq_len(large$groups), large$cells)
+
+  writeLines(as.character(Sys.getpid()), files$pid)
+  file.create(files$started)
+  outcome <- tryCatch(
+    {
+      rank_genes_groups(x, groups, n_genes = 10L, threads = 2L)
+      "finished"
+    },
+    interrupt = function(condition) "interrupted",
+    error = function(condition) conditionMessage(condition)
+  )
+  at <- as.numeric(Sys.time())
+  usable <- ncol(rank_genes_groups(small, rep(1:2, 5))$names) == 2L
+  saveRDS(list(outcome = outcome, at = at, usable = usable), files$partial)
+  file.rename(files$partial, files$outcome)
+}
+
+wait_for <- function(file, seconds) {
+  deadline <- Sys.time() + seconds
+  while (!file.exists(file) && Sys.time() < deadline) {
+    Sys.sleep(0.02)
+  }
+  file.exists(file)
+}
+
+test_that("a long call is interrupted at once, and R goes on", {
+  skip_on_os("windows")
+  library <- dirname(getNamespaceInfo("wilcoxide", "path"))
+  skip_if_not(
+    file.exists(file.path(library, "wilcoxide", "Meta", "package.rds")),
+    "wilcoxide is installed"
+  )
+  folder <- withr::local_tempdir()
+  names <- c("pid", "started", "partial", "outcome")
+  files <- stats::setNames(as.list(file.path(folder, names)), names)
+  saveRDS(list(interrupted_call, files, library), file.path(folder, "task"))
+  script <- file.path(folder, "script.R")
+  writeLines(
+    c(
+      sprintf("task <- readRDS(%s)", deparse(file.path(folder, "task"))),
+      "task[[1L]](task[[2L]], task[[3L]])"
+    ),
+    script
+  )
+  system2(
+    file.path(R.home("bin"), "Rscript"),
+    c("--vanilla", shQuote(script)),
+    stdout = file.path(folder, "output"),
+    stderr = file.path(folder, "output"),
+    wait = FALSE
+  )
+  expect_true(wait_for(files$started, 60))
+  child <- as.integer(readLines(files$pid))
+  withr::defer(tools::pskill(child, tools::SIGKILL))
+
+  Sys.sleep(0.5)
+  expect_false(file.exists(files$outcome))
+  sent <- as.numeric(Sys.time())
+  tools::pskill(child, tools::SIGINT)
+  expect_true(wait_for(files$outcome, 30))
+  result <- readRDS(files$outcome)
+  expect_identical(result$outcome, "interrupted")
+  expect_lt(result$at - sent, 0.5)
+  expect_true(result$usable)
+})

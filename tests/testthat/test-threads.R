@@ -1,0 +1,58 @@
+test_that("the number of threads changes no bit", {
+  x <- toy_expression(301L, 700L)
+  groups <- toy_groups(700L)
+  groups[c(3L, 400L)] <- NA
+  ranked <- function(x, threads, ...) {
+    rank_genes_groups(x, groups, pts = TRUE, threads = threads, ...)
+  }
+  for (matrix in list(as_dgc(x), as_dgr(x), x)) {
+    for (tie_correct in c(FALSE, TRUE)) {
+      one <- ranked(matrix, 1L, tie_correct = tie_correct)
+      for (threads in c(2L, 3L, 8L)) {
+        expect_same_bits(
+          ranked(matrix, threads, tie_correct = tie_correct),
+          one
+        )
+      }
+    }
+  }
+  expect_same_bits(
+    ranked(x, 2L, reference = "NK"),
+    ranked(x, 1L, reference = "NK")
+  )
+})
+
+test_that("more threads than genes do no harm", {
+  x <- toy_expression(2L, 60L)
+  expect_same_bits(
+    rank_genes_groups(x, toy_groups(), threads = 8L),
+    rank_genes_groups(x, toy_groups(), threads = 1L)
+  )
+})
+
+test_that("the option gives the number of threads", {
+  x <- toy_expression()
+  expected <- rank_genes_groups(x, toy_groups(), threads = 1L)
+  for (threads in c(1, 2, 3)) {
+    withr::local_options(wilcoxide.threads = threads)
+    expect_same_bits(rank_genes_groups(x, toy_groups()), expected)
+  }
+  withr::local_options(wilcoxide.threads = "many")
+  expect_error(
+    rank_genes_groups(x, toy_groups()),
+    "wilcoxide.threads",
+    class = "wilcoxide_error_input"
+  )
+  # The argument goes before the option.
+  expect_same_bits(rank_genes_groups(x, toy_groups(), threads = 2L), expected)
+})
+
+test_that("a number of threads is a positive whole number", {
+  for (threads in list(0L, -1, 1.5, NA, "2", c(1L, 2L), Inf)) {
+    expect_error(
+      rank_genes_groups(toy_expression(), toy_groups(), threads = threads),
+      "`threads`",
+      class = "wilcoxide_error_input"
+    )
+  }
+})

@@ -1,0 +1,33 @@
+# shellcheck shell=bash
+# Shared by the scripts in this directory.
+
+PATH="$PATH:$HOME/.cargo/bin"
+export PATH
+
+say() { printf '==> %s\n' "$*" >&2; }
+
+die() {
+  printf 'error: %s\n' "$1" >&2
+  shift
+  [ $# -eq 0 ] || printf '       %s\n' "$@" >&2
+  exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# retry COMMAND...: up to three times, for commands that download.
+retry() {
+  local try
+  for try in 1 2 3; do
+    "$@" && return 0
+    [ "$try" -lt 3 ] || break
+    say "That failed; trying again in $((try * 5)) seconds ($try of 2)"
+    sleep $((try * 5))
+  done
+  return 1
+}
+
+# at_least HAVE WANT: compares version numbers.
+at_least() {
+  [ "$(printf '%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# lint.sh: formatting and style of the R, Rust and shell sources.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=tools/common.sh
+. tools/common.sh
+
+say 'cargo fmt'
+cargo fmt --all --manifest-path src/rust/Cargo.toml -- --check
+say 'cargo clippy'
+cargo clippy --locked --workspace --all-targets \
+  --manifest-path src/rust/Cargo.toml -- -D warnings
+say 'lintr'
+Rscript tools/lint.R
+if has shellcheck; then
+  say 'shellcheck'
+  shellcheck -x tools/*.sh .ci/run
+fi
