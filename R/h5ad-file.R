@@ -48,6 +48,14 @@ check_h5ad_path <- function(path, call) {
       call = call
     )
   }
+  # Not left to HDF5: its message has the path in it, and hdf5r ends the R
+  # session over a message with a percent sign.
+  if (file.access(path, mode = 4L) != 0L) {
+    abort_file(
+      c("Can't read {.file {path}}.", x = "Permission to read it is missing."),
+      call = call
+    )
+  }
 }
 
 # hdf5r gives HDF5's whole error stack; its deepest entry is the cause, except

@@ -67,8 +67,8 @@ h5ad_sparse <- function(h5ad, part, major, n_major, n_minor) {
 
 h5ad_indptr <- function(h5ad, part, n_major, n) {
   p <- h5_values(h5ad, paste0(part, "/indptr"))
-  ok <- length(p) == n_major + 1 && p[[1L]] == 0 && !is.unsorted(p) &&
-    p[[n_major + 1L]] <= n
+  ok <- length(p) == n_major + 1 && !anyNA(p) && p[[1L]] == 0 &&
+    !is.unsorted(p) && p[[n_major + 1L]] <= n
   if (!ok) {
     abort_damaged(
       h5ad,

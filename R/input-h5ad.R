@@ -14,6 +14,9 @@ rank_genes_groups.character <- function(x,
                                         layer = NULL) {
   call <- rlang::current_env()
   check_h5ad_string(x, "x", "the path of an {.file .h5ad} file", call)
+  if (missing(groupby)) {
+    abort_input("{.arg groupby} is missing: name a column of {.field obs}.")
+  }
   check_h5ad_string(groupby, "groupby", "the name of a column of obs", call)
   check_use_raw(use_raw, call)
   if (!is.null(layer)) {

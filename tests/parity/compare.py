@@ -6,12 +6,22 @@ import numpy as np
 
 from reference import TABLES, Refusal
 
-FIELDS = (*TABLES, "pts", "pts_rest", "names", "order")
+FRACTIONS = ("pts", "pts_rest")
+FIELDS = (*TABLES, *FRACTIONS, "names", "order")
+
+
+@dataclass
+class Fractions:
+    """A table of fractions: a row a gene, a column a group."""
+
+    groups: list
+    genes: np.ndarray
+    values: np.ndarray
 
 
 @dataclass
 class Outcome:
-    """One result as R wrote it."""
+    """One result as R wrote it. Columns of the tables are groups."""
 
     status: int
     warned: bool
@@ -21,26 +31,47 @@ class Outcome:
     fractions: dict
 
 
+class Reader:
+    """Takes what R wrote, piece by piece."""
+
+    def __init__(self, path):
+        self.data = path.read_bytes()
+        self.place = 0
+
+    def numbers(self, count, dtype):
+        values = np.frombuffer(self.data, dtype, count, self.place)
+        self.place += values.nbytes
+        return values
+
+    def text(self):
+        return bytes(self.numbers(self.numbers(1, "<i4")[0], "u1")).decode()
+
+    def table(self, shape, dtype):
+        rows, columns = shape
+        return self.numbers(rows * columns, dtype).reshape(columns, rows).T
+
+
 def read_outcome(path):
-    head = np.fromfile(path, "<i4", 9)
-    status, warned, n_bytes = head[:3]
-    data = path.read_bytes()[9 * 4:]
-    text, data = data[:n_bytes].decode(), data[n_bytes:]
+    reader = Reader(path)
+    status, warned = reader.numbers(2, "<i4")
+    text = reader.text()
+    shape = reader.numbers(2, "<i4")
+    outcome = Outcome(
+        status, bool(warned), text, reader.table(shape, "<i4"),
+        {name: reader.table(shape, "<f8") for name in TABLES},
+        {name: read_fractions(reader) for name in FRACTIONS},
+    )
+    if reader.place != len(reader.data):
+        raise ValueError(f"{path} is longer than what it says it holds")
+    return outcome
 
-    def take(rows, columns, dtype):
-        nonlocal data
-        size = rows * columns * np.dtype(dtype).itemsize
-        values, data = np.frombuffer(data[:size], dtype), data[size:]
-        return values.reshape(columns, rows).T
 
-    genes = take(*head[3:5], "<i4")
-    tables = {name: take(*head[3:5], "<f8") for name in TABLES}
-    fractions = {
-        "pts": take(*head[5:7], "<f8"), "pts_rest": take(*head[7:9], "<f8")
-    }
-    if data:
-        raise ValueError(f"{path} is longer than its head says")
-    return Outcome(status, bool(warned), text, genes, tables, fractions)
+def read_fractions(reader):
+    groups = reader.text().split("\n")
+    shape = reader.numbers(2, "<i4")
+    return Fractions(
+        groups, reader.numbers(shape[0], "<i4"), reader.table(shape, "<f8")
+    )
 
 
 @dataclass
@@ -48,16 +79,29 @@ class Verdict:
     """How many values were compared, and how many differ in each field.
 
     `names` counts wrong names at ranks whose score is untied; `order` counts
-    departures from the order the package promises, ties by gene included.
+    departures from the order the package promises, ties by gene included;
+    `faults` counts what cannot be compared: a call that failed, or an answer
+    of another shape. `failures` tells of them.
     """
 
     compared: int = 0
     differing: dict = field(default_factory=lambda: dict.fromkeys(FIELDS, 0))
-    faults: list = field(default_factory=list)
+    faults: int = 0
+    failures: list = field(default_factory=list)
 
     @property
     def passed(self):
         return not self.faults and not any(self.differing.values())
+
+    def fault(self, message):
+        self.faults += 1
+        self.failures.append(message)
+
+    def explanation(self):
+        counts = (
+            f"{count} {name}" for name, count in self.differing.items() if count
+        )
+        return ", ".join([*self.failures, *counts])
 
     def count(self, name, ours, theirs):
         """Equal bits, where any NaN equals any other."""
@@ -82,13 +126,13 @@ class Verdict:
 def compare(outcome, expected):
     verdict = Verdict()
     if outcome.status == 2:
-        verdict.faults.append(f"failed: {outcome.text}")
+        verdict.fault(f"failed: {outcome.text}")
     elif isinstance(expected, Refusal):
         verdict.compared += 1
         if outcome.status != 1:
-            verdict.faults.append(f"answered, Scanpy: {expected.message}")
+            verdict.fault(f"answered, Scanpy: {expected.message}")
     elif outcome.status == 1:
-        verdict.faults.append(f"refused: {outcome.text}")
+        verdict.fault(f"refused: {outcome.text}")
     else:
         compare_answers(outcome, expected, verdict)
     return verdict
@@ -97,12 +141,12 @@ def compare(outcome, expected):
 def compare_answers(outcome, expected, verdict):
     shape = len(expected.genes[expected.groups[0]]), len(expected.groups)
     if outcome.genes.shape != shape:
-        verdict.faults.append(f"{outcome.genes.shape} names, Scanpy {shape}")
+        verdict.fault(f"{outcome.genes.shape} names, Scanpy {shape}")
         return
     if outcome.text.split("\n") != expected.groups:
-        verdict.faults.append(f"groups {outcome.text!r}: {expected.groups}")
+        verdict.fault(f"groups {outcome.text!r}: {expected.groups}")
     if outcome.warned != expected.warned:
-        verdict.faults.append(f"warned of counts: {outcome.warned}")
+        verdict.fault(f"warned of counts: {outcome.warned}")
     for column, group in enumerate(expected.groups):
         compare_group(outcome, expected, column, group, verdict)
     compare_fractions(outcome, expected, verdict)
@@ -128,8 +172,14 @@ def compare_group(outcome, expected, column, group, verdict):
 def compare_fractions(outcome, expected, verdict):
     for name, ours in outcome.fractions.items():
         theirs = expected.fractions.get(name)
-        theirs = np.empty((0, 0)) if theirs is None else theirs.to_numpy()
-        if ours.shape != theirs.shape:
-            verdict.faults.append(f"{name} is {ours.shape}: {theirs.shape}")
+        if theirs is None:
+            if ours.values.size:
+                verdict.fault(f"{name}, which Scanpy does not give")
+        elif ours.groups != list(theirs.columns):
+            verdict.fault(
+                f"columns of {name} {ours.groups}: {list(theirs.columns)}"
+            )
+        elif not np.array_equal(ours.genes, expected.tested):
+            verdict.fault(f"rows of {name} are not the genes")
         else:
-            verdict.count(name, ours, theirs)
+            verdict.count(name, ours.values, theirs.to_numpy())

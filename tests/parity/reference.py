@@ -18,7 +18,8 @@ class Answer:
 
     `genes[group]` and each of `tables[field][group]` are by rank; genes are
     numbers in the order of the input. `z[group]` and `p[group]` are of all
-    genes that were tested, whose numbers are `tested`.
+    genes that were tested, whose numbers are `tested`. Genes of a layer or of
+    `X` are numbered as in `raw`, if there is one.
     """
 
     groups: list
@@ -101,8 +102,9 @@ def answer(adata, call, seen, warned):
     source = adata
     if call.get("use_raw") is not False and adata.raw is not None:
         source = adata.raw
-    number = {name: i for i, name in enumerate(source.var_names)}
-    tested = np.arange(len(number))
+    widest = adata if adata.raw is None else adata.raw
+    number = {name: i for i, name in enumerate(widest.var_names)}
+    tested = np.array([number[name] for name in source.var_names])
     if "mask_var" in call:
         tested = tested[adata.var[call["mask_var"]].to_numpy()]
     groups = list(result["names"].dtype.names)

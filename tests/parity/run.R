@@ -41,7 +41,7 @@ read_matrices <- function(task) {
     p = p,
     i = i,
     x = x,
-    Dim = c(if (by_cell) n_genes else task$n_cells, n_major)
+    Dim = as.integer(c(if (by_cell) n_genes else task$n_cells, n_major))
   )
   dimnames(stored)[[if (by_cell) 1L else 2L]] <- task$genes
   both <- list(stored, t(stored))
@@ -98,25 +98,27 @@ write_outcome <- function(outcome, genes, path) {
   file <- file(path, "wb")
   on.exit(close(file))
   put <- function(value, size) writeBin(value, file, size, endian = "little")
+  put_text <- function(lines) {
+    text <- charToRaw(enc2utf8(paste(lines, collapse = "\n")))
+    put(length(text), 4L)
+    writeBin(text, file)
+  }
   result <- outcome$result
-  text <- charToRaw(enc2utf8(paste(
-    if (is.null(result)) outcome$message else names(result$names),
-    collapse = "\n"
-  )))
-  put(
-    c(
-      outcome$status, outcome$warned, length(text), dim_of(result$names),
-      dim_of(result$pts), dim_of(result$pts_rest)
-    ),
-    4L
-  )
-  writeBin(text, file)
+  put(c(outcome$status, outcome$warned), 4L)
+  put_text(if (is.null(result)) outcome$message else names(result$names))
+  put(dim_of(result$names), 4L)
   put(match(unlist(result$names), genes, 0L) - 1L, 4L)
-  fields <- c(
-    "scores", "logfoldchanges", "pvals", "pvals_adj", "pts", "pts_rest"
-  )
-  for (field in fields) {
+  for (field in c("scores", "logfoldchanges", "pvals", "pvals_adj")) {
     put(as.double(unlist(result[[field]])), 8L)
+  }
+  for (field in c("pts", "pts_rest")) {
+    table <- result[[field]]
+    put_text(names(table))
+    put(dim_of(table), 4L)
+    if (!is.null(table)) {
+      put(match(rownames(table), genes, 0L) - 1L, 4L)
+    }
+    put(as.double(unlist(table)), 8L)
   }
 }
 
@@ -124,18 +126,29 @@ dim_of <- function(table) {
   if (is.null(table)) c(0L, 0L) else dim(table)
 }
 
+# A file is opened anew at each call, which takes its time: threads alternate.
+ways_of <- function(number, case) {
+  ways <- list(list(way = "file", threads = 1L + number %% 2L))
+  if (case$file) {
+    return(ways)
+  }
+  c(ways, unname(Map(
+    list,
+    way = rep(c("columns", "rows"), each = 2L),
+    threads = rep(1:2, 2L)
+  )))
+}
+
 run_task <- function(task, out) {
   inputs <- list(groups = read_groups(task), matrices = read_matrices(task))
-  for (case in seq_along(task$cases)) {
-    ways <- c("file", if (!task$cases[[case]]$file) c("columns", "rows"))
-    for (way in ways) {
-      for (threads in 1:2) {
-        outcome <- attempt(
-          rank(way, threads, task, task$cases[[case]], inputs)
-        )
-        name <- sprintf("%s.%d.%s.%d", task$name, case - 1L, way, threads)
-        write_outcome(outcome, task$genes, file.path(out, name))
-      }
+  for (number in seq_along(task$cases)) {
+    case <- task$cases[[number]]
+    for (one in ways_of(number, case)) {
+      outcome <- attempt(rank(one$way, one$threads, task, case, inputs))
+      name <- sprintf(
+        "%s.%d.%s.%d", task$name, number - 1L, one$way, one$threads
+      )
+      write_outcome(outcome, task$genes, file.path(out, name))
     }
   }
 }

@@ -84,7 +84,7 @@ test_that("groups that do not exist are refused with those that do", {
 test_that("groups named twice, or none at all, are refused", {
   refuses(
     rank_toy(toy_groups(), groups = c("T", "B", "T")),
-    "groups", "\"T\""
+    "groups", "\"T\"", "NK"
   )
   refuses(rank_toy(toy_groups(), groups = character()), "groups", "NK")
   refuses(rank_toy(toy_groups(), groups = NULL), "groups")
@@ -204,12 +204,9 @@ test_that("genes of one name cannot be rows of the fractions", {
 })
 
 # Slots as no constructor would set them.
-with_slots <- function(x, ...) {
-  slots <- list(...)
-  for (name in names(slots)) {
-    methods::slot(x, name, check = FALSE) <- slots[[name]]
-  }
-  x
+with_slot <- function(matrix, name, value) {
+  methods::slot(matrix, name, check = FALSE) <- value
+  matrix
 }
 
 test_that("matrices put together wrongly are refused, and R survives", {
@@ -221,11 +218,11 @@ test_that("matrices put together wrongly are refused, and R survives", {
     p <- x@p
     set_idx <- function(value, at = 1L) {
       idx[at] <- as.integer(value)
-      do.call(with_slots, stats::setNames(list(x, idx), c("x", name)))
+      with_slot(x, name, idx)
     }
     set_p <- function(value, at) {
       p[at] <- as.integer(value)
-      with_slots(x, p = p)
+      with_slot(x, "p", p)
     }
     last <- length(p)
     for (bad in list(
@@ -240,14 +237,13 @@ test_that("matrices put together wrongly are refused, and R survives", {
       past_the_end = set_p(length(idx) + 10L, last),
       before_the_end = set_p(p[[last]] - 1L, last),
       no_number = set_p(NA, 4L),
-      short_p = with_slots(x, p = p[-2L]),
-      long_p = with_slots(x, p = c(p, p[[last]])),
-      empty_p = with_slots(x, p = integer()),
-      short_x = with_slots(x, x = x@x[-1L]),
-      long_x = with_slots(x, x = c(x@x, 1))
+      short_p = with_slot(x, "p", p[-2L]),
+      long_p = with_slot(x, "p", c(p, p[[last]])),
+      empty_p = with_slot(x, "p", integer()),
+      short_x = with_slot(x, "x", x@x[-1L]),
+      long_x = with_slot(x, "x", c(x@x, 1))
     )) {
-      refuses(rank_genes_groups(bad, toy_groups()), "x")
-      refuses(rank_genes_groups(bad, toy_groups(), threads = 1L), "x")
+      refuses(rank_genes_groups(bad, toy_groups()), "matrix is not valid")
     }
     expect_s3_class(rank_genes_groups(x, toy_groups()), "rank_genes_groups")
   }
@@ -256,15 +252,16 @@ test_that("matrices put together wrongly are refused, and R survives", {
 test_that("slots of another type than they should be are refused", {
   good <- as_dgc(toy_expression())
   for (bad in list(
-    with_slots(good, p = as.double(good@p)),
-    with_slots(good, i = as.double(good@i)),
-    with_slots(good, x = as.character(good@x)),
-    with_slots(good, x = good@x > 1),
-    with_slots(good, Dim = c(20L, 61L)),
-    with_slots(good, Dim = c(3L, 60L))
+    with_slot(good, "p", as.double(good@p)),
+    with_slot(good, "i", as.double(good@i)),
+    with_slot(good, "x", as.character(good@x)),
+    with_slot(good, "x", good@x > 1),
+    with_slot(good, "Dim", c(3L, 60L))
   )) {
-    refuses(rank_genes_groups(bad, toy_groups()), "x")
+    refuses(rank_genes_groups(bad, toy_groups()), "matrix is not valid")
   }
+  wide <- with_slot(good, "Dim", c(20L, 61L))
+  refuses(rank_genes_groups(wide, toy_groups(61L)), "matrix is not valid")
 })
 
 test_that("raw counts are warned of, and ranked", {

@@ -9,16 +9,17 @@ test_that("forked workers do not hang after a call in their parent", {
   jobs <- lapply(1:2, function(threads) {
     parallel::mcparallel(ranked(threads))
   })
-  results <- list()
+  waiting <- jobs
   withr::defer(
-    if (length(results) < length(jobs)) {
-      tools::pskill(vapply(jobs, `[[`, 1L, "pid"), tools::SIGKILL)
-    }
+    lapply(waiting, function(job) tools::pskill(job$pid, tools::SIGKILL))
   )
+  results <- list()
   deadline <- Sys.time() + 20
-  while (length(results) < length(jobs) && Sys.time() < deadline) {
-    done <- parallel::mccollect(jobs, wait = FALSE, timeout = 1)
-    results <- c(results, Filter(Negate(is.null), done))
+  while (length(waiting) > 0L && Sys.time() < deadline) {
+    done <- parallel::mccollect(waiting, wait = FALSE, timeout = 1)
+    results <- c(results, done)
+    pids <- vapply(waiting, `[[`, 1L, "pid")
+    waiting <- waiting[!pids %in% names(done)]
   }
 
   expect_length(results, length(jobs))

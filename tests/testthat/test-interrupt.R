@@ -1,6 +1,7 @@
 # What the child runs. It says when it is about to start, and what came of it.
 interrupted_call <- function(files, library) {
   library("wilcoxide", lib.loc = library, character.only = TRUE)
+  loadNamespace("Matrix")
   small <- matrix(seq(0.1, 4, by = 0.1), nrow = 4L)
   large <- list(groups = 2000L, genes = 20000L, cells = 20000L)
   per_cell <- 500L

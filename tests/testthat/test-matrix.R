@@ -129,8 +129,8 @@ test_that("logical, pattern and integer matrices are those of their numbers", {
 })
 
 test_that("symmetric and diagonal matrices are those of their numbers", {
-  x <- crossprod(toy_expression(12L, 30L)) / 7
-  x[x < 2] <- 0
+  x <- crossprod(toy_expression(12L, 30L))
+  x[x < stats::median(x)] <- 0
   groups <- toy_groups(30L)
   symmetric <- methods::as(methods::as(x, "dMatrix"), "symmetricMatrix")
   sparse <- methods::as(symmetric, "CsparseMatrix")
@@ -283,14 +283,18 @@ test_that("cells without a group belong to every rest", {
   groups[c(1L, 2L, 7L, 20L, 21L, 33L)] <- NA
   expect_as_in_r(x, groups)
 
+  # Also where NA is a level of the factor.
+  expected <- rank_genes_groups(x, groups, pts = TRUE)
+  expect_same_bits(rank_genes_groups(x, addNA(groups), pts = TRUE), expected)
+
   # As if they were a group that was not asked for.
   named <- factor(
     ifelse(is.na(groups), "none", as.character(groups)),
     levels = c("none", "T", "NK", "B")
   )
   expect_same_bits(
-    rank_genes_groups(x, groups, pts = TRUE),
-    rank_genes_groups(x, named, groups = c("T", "NK", "B"), pts = TRUE)
+    rank_genes_groups(x, named, groups = c("T", "NK", "B"), pts = TRUE),
+    expected
   )
 })
 

@@ -215,7 +215,7 @@ impl Reader {
                 entries[place] = entry(key_of_single(single), slot);
                 f64::from(single) == value
             };
-            match gather_with(
+            match gather_any(
                 source,
                 block.clone(),
                 &mut self.places,
@@ -241,7 +241,7 @@ impl Reader {
             slots[place] = slot;
             !value.is_nan()
         };
-        gather_with(source, block, &mut self.places, &mut self.cursors, put)?
+        gather_any(source, block, &mut self.places, &mut self.cursors, put)?
             .map_err(|NotSingle| nan_error(source))
     }
 
@@ -291,7 +291,22 @@ fn grow<T: Clone + Default>(room: &mut Vec<T>, n: usize) {
 /// Walk all cells from their cursors to the end of the block and `put` each
 /// value that is not zero at the next place of its gene. Stops at the end of
 /// the first cell in which `put` returned false.
-fn gather_with(
+fn gather_any(
+    source: &Source,
+    block: Range<usize>,
+    places: &mut [usize],
+    cursors: &mut [u32],
+    put: impl FnMut(usize, f64, u32) -> bool,
+) -> Result<Result<(), NotSingle>, Error> {
+    if source.wanted.is_some() {
+        gather_with::<true>(source, block, places, cursors, put)
+    } else {
+        gather_with::<false>(source, block, places, cursors, put)
+    }
+}
+
+#[inline(never)]
+fn gather_with<const MASKED: bool>(
     source: &Source,
     block: Range<usize>,
     places: &mut [usize],
@@ -328,7 +343,7 @@ fn gather_with(
                 break;
             }
             taken += 1;
-            if value == 0.0 || !source.is_wanted(gene) {
+            if value == 0.0 || (MASKED && !source.is_wanted(gene)) {
                 continue;
             }
             let place = &mut places[gene - block.start];
