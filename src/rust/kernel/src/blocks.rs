@@ -7,7 +7,7 @@
 
 use crate::prefetch::prefetch;
 use crate::sort::{entry, key_of_single};
-use crate::{Control, Error, Expression, Groups, Major};
+use crate::{Control, Error, Expression, Groups};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,14 +28,12 @@ pub(crate) struct Source<'a> {
     pub sizes: Vec<u32>,
     /// Which genes are wanted; `None` for all.
     pub wanted: Option<Vec<bool>>,
-    /// Stored values that a block may hold, unless one gene has more.
-    pub block_size: usize,
+    /// Whether expressing cells are counted.
+    pub counts: bool,
     /// Set once a value was seen that is no float32.
     doubles: AtomicBool,
 }
 
-/// Genes that a block holds at most: their places fit the fastest cache.
-const WIDEST_BLOCK: usize = 4096;
 /// How many cells ahead of the gather their storage is asked for.
 const AHEAD: usize = 8;
 /// Cells gathered between two looks at whether to stop.
@@ -47,7 +45,7 @@ impl<'a> Source<'a> {
         groups: &'a Groups,
         control: &'a Control,
         wanted: Option<Vec<bool>>,
-        block_size: usize,
+        counts: bool,
     ) -> Self {
         let mut sizes = expression.gene_sizes();
         if let Some(wanted) = &wanted {
@@ -61,7 +59,7 @@ impl<'a> Source<'a> {
             control,
             sizes,
             wanted,
-            block_size,
+            counts,
             doubles: AtomicBool::new(false),
         }
     }
@@ -78,11 +76,19 @@ impl<'a> Source<'a> {
         let share = (total + self.sizes.len() as u64).div_ceil(n as u64).max(1);
         split_by_weight(&self.sizes, 0..self.sizes.len(), share, usize::MAX)
     }
+
+    /// The error that tells how many values are not numbers.
+    fn not_a_number(&self) -> Error {
+        self.expression.not_a_number(
+            |gene| self.is_wanted(gene),
+            |cell| self.groups.slots()[cell] != Groups::NO_SLOT,
+        )
+    }
 }
 
 /// Cut a range of genes into pieces of at most `limit` stored values (a gene
 /// counting one more) and `widest` genes, or of one gene.
-fn split_by_weight(
+pub(crate) fn split_by_weight(
     sizes: &[u32],
     range: Range<usize>,
     limit: u64,
@@ -106,61 +112,76 @@ fn split_by_weight(
     pieces
 }
 
-/// Reads spans of genes; its memory is used again from block to block.
+/// How far each cell of cell-major storage is read.
+#[derive(Default)]
+pub(crate) struct Cursors {
+    /// For each cell, its first stored value that is still to be read.
+    next: Vec<u32>,
+}
+
+impl Cursors {
+    /// Point every cell at its first stored value from `gene` on.
+    pub fn place(&mut self, source: &Source, gene: usize) {
+        let idx = source.expression.indices();
+        let first_from = |pair: &[i32]| {
+            let (start, end) = (pair[0] as usize, pair[1] as usize);
+            let before = match gene {
+                0 => 0,
+                _ => idx[start..end].partition_point(|&i| (i as usize) < gene),
+            };
+            (start + before) as u32
+        };
+        self.next.clear();
+        let starts = source.expression.starts();
+        self.next.extend(starts.windows(2).map(first_from));
+    }
+
+    /// What is still to be read of a cell; asks for cells further on.
+    #[inline(always)]
+    pub fn rest_of(&self, source: &Source, cell: usize) -> Range<usize> {
+        if let Some(&ahead) = self.next.get(cell + AHEAD) {
+            let ahead = ahead as usize;
+            prefetch(source.expression.indices(), ahead);
+            prefetch(source.expression.indices(), ahead + 16);
+            for line in 0..4 {
+                prefetch(source.expression.values(), ahead + 8 * line);
+            }
+        }
+        self.next[cell] as usize..source.expression.starts()[cell + 1] as usize
+    }
+
+    #[inline(always)]
+    pub fn set(&mut self, cell: usize, next: usize) {
+        self.next[cell] = next as u32;
+    }
+}
+
+/// Reads genes one by one; its memory is used again and again.
 #[derive(Default)]
 pub(crate) struct Reader {
     entries: Vec<u64>,
     values: Vec<f64>,
     slots: Vec<u32>,
-    /// For each gene of the block where its values start, then where they end.
-    places: Vec<usize>,
-    /// For each cell the first stored value that is not yet gathered.
-    cursors: Vec<u32>,
+    /// Whether the last genes read are in `entries`, else in the other two.
+    single: bool,
+    /// Where the next value of each gene of the block goes; in the end, where
+    /// its values end.
+    ends: Vec<usize>,
+    starts: Vec<usize>,
 }
 
 /// A value came up that is no float32, or no number.
 struct NotSingle;
 
 impl Reader {
-    /// Hand every wanted gene of `span` to `visit`, in order.
-    pub fn read(
-        &mut self,
-        source: &Source,
-        span: Range<usize>,
-        mut visit: impl FnMut(usize, Column) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        match source.expression.major() {
-            Major::Gene => {
-                for gene in span.filter(|&gene| source.is_wanted(gene)) {
-                    let column = self.borrow(source, gene)?;
-                    visit(gene, column)?;
-                    source.control.checkpoint(source.sizes[gene].into())?;
-                }
-            }
-            Major::Cell => {
-                self.place_cursors(source, span.start);
-                let limit = source.block_size as u64;
-                for block in split_by_weight(&source.sizes, span, limit, WIDEST_BLOCK) {
-                    self.gather(source, block.clone())?;
-                    for gene in block.clone().filter(|&gene| source.is_wanted(gene)) {
-                        visit(gene, self.column(gene - block.start))?;
-                        source.control.checkpoint(source.sizes[gene].into())?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// One gene of gene-major storage.
-    fn borrow(&mut self, source: &Source, gene: usize) -> Result<Column<'_>, Error> {
+    pub fn borrow(&mut self, source: &Source, gene: usize) -> Result<Column<'_>, Error> {
         let stored = source.expression.slice(gene);
         let cells = &source.expression.indices()[stored.clone()];
-        let x = &source.expression.values()[stored];
         let slot_of = source.groups.slots();
         let taking_part = cells
             .iter()
-            .zip(x)
+            .zip(&source.expression.values()[stored])
             .map(|(&cell, &value)| (value, slot_of[cell as usize]))
             .filter(|&(value, slot)| value != 0.0 && slot != Groups::NO_SLOT);
         if !source.doubles.load(Ordering::Relaxed) {
@@ -179,11 +200,11 @@ impl Reader {
         self.values.clear();
         self.slots.clear();
         for (value, slot) in taking_part {
+            if value.is_nan() {
+                return Err(source.not_a_number());
+            }
             self.values.push(value);
             self.slots.push(slot);
-        }
-        if x.iter().any(|value| value.is_nan()) {
-            return Err(nan_error(source));
         }
         Ok(Column::Double {
             values: &self.values,
@@ -191,23 +212,18 @@ impl Reader {
         })
     }
 
-    /// Point each cell's cursor at its first stored value from `gene` on.
-    fn place_cursors(&mut self, source: &Source, gene: usize) {
-        let starts = source.expression.starts();
-        self.cursors.clear();
-        self.cursors.extend(starts.windows(2).map(|pair| {
-            if gene == 0 {
-                return pair[0] as u32;
-            }
-            let stored = &source.expression.indices()[pair[0] as usize..pair[1] as usize];
-            pair[0] as u32 + stored.partition_point(|&idx| (idx as usize) < gene) as u32
-        }));
-    }
-
-    /// Gather the genes of `block` from cell-major storage.
-    fn gather(&mut self, source: &Source, block: Range<usize>) -> Result<(), Error> {
-        if !source.doubles.load(Ordering::Relaxed) {
-            let n = self.place_genes(source, block.clone());
+    /// Gather the `wanted` genes of `block` from cell-major storage, for
+    /// [`Reader::column`]; all of them where `wanted` is `None`.
+    pub fn gather(
+        &mut self,
+        source: &Source,
+        block: Range<usize>,
+        wanted: Option<&[bool]>,
+        cursors: &mut Cursors,
+    ) -> Result<(), Error> {
+        let n = self.place_genes(source, block.clone(), wanted);
+        self.single = !source.doubles.load(Ordering::Relaxed);
+        if self.single {
             grow(&mut self.entries, n);
             let entries = &mut self.entries;
             let put = |place: usize, value: f64, slot| {
@@ -215,25 +231,22 @@ impl Reader {
                 entries[place] = entry(key_of_single(single), slot);
                 f64::from(single) == value
             };
-            match gather_any(
+            let walk = Walk {
                 source,
-                block.clone(),
-                &mut self.places,
-                &mut self.cursors,
-                put,
-            )? {
-                Ok(()) => {
-                    self.values.clear();
-                    return Ok(());
-                }
+                block: block.clone(),
+                wanted,
+            };
+            match walk.each(&mut self.ends, cursors, put)? {
+                Ok(()) => return Ok(()),
                 Err(NotSingle) => {
                     source.doubles.store(true, Ordering::Relaxed);
-                    self.place_cursors(source, block.start);
+                    self.single = false;
+                    cursors.place(source, block.start);
+                    self.ends.copy_from_slice(&self.starts);
                 }
             }
         }
-        let n = self.place_genes(source, block.clone());
-        grow(&mut self.values, n.max(1));
+        grow(&mut self.values, n);
         grow(&mut self.slots, n);
         let (values, slots) = (&mut self.values, &mut self.slots);
         let put = |place: usize, value: f64, slot| {
@@ -241,29 +254,39 @@ impl Reader {
             slots[place] = slot;
             !value.is_nan()
         };
-        gather_any(source, block, &mut self.places, &mut self.cursors, put)?
-            .map_err(|NotSingle| nan_error(source))
+        let walk = Walk {
+            source,
+            block,
+            wanted,
+        };
+        walk.each(&mut self.ends, cursors, put)?
+            .map_err(|NotSingle| source.not_a_number())
     }
 
     /// Set where the values of each gene of the block start; returns how
-    /// many there are room for.
-    fn place_genes(&mut self, source: &Source, block: Range<usize>) -> usize {
-        self.places.clear();
+    /// many there is room for.
+    fn place_genes(
+        &mut self,
+        source: &Source,
+        block: Range<usize>,
+        wanted: Option<&[bool]>,
+    ) -> usize {
         let mut place = 0;
-        for &size in &source.sizes[block] {
-            self.places.push(place);
-            place += size as usize;
+        self.starts.clear();
+        for gene in block {
+            self.starts.push(place);
+            if wanted.is_none_or(|wanted| wanted[gene]) {
+                place += source.sizes[gene] as usize;
+            }
         }
-        // A second copy: the first moves on while the block is gathered.
-        self.places.extend_from_within(..);
+        self.ends.clone_from(&self.starts);
         place
     }
 
     /// A gathered gene, counted from the start of the block.
-    fn column(&mut self, gene: usize) -> Column<'_> {
-        let start = self.places[self.places.len() / 2 + gene];
-        let gathered = start..self.places[gene];
-        if self.values.is_empty() {
+    pub fn column(&mut self, gene: usize) -> Column<'_> {
+        let gathered = self.starts[gene]..self.ends[gene];
+        if self.single {
             Column::Single(&mut self.entries[gathered])
         } else {
             Column::Double {
@@ -274,88 +297,77 @@ impl Reader {
     }
 }
 
-fn nan_error(source: &Source) -> Error {
-    let genes: Vec<u32> = (0..source.sizes.len())
-        .filter(|&gene| source.is_wanted(gene))
-        .map(|gene| gene as u32)
-        .collect();
-    source.expression.not_a_number(&genes)
-}
-
 fn grow<T: Clone + Default>(room: &mut Vec<T>, n: usize) {
     if room.len() < n {
         room.resize(n, T::default());
     }
 }
 
-/// Walk all cells from their cursors to the end of the block and `put` each
-/// value that is not zero at the next place of its gene. Stops at the end of
-/// the first cell in which `put` returned false.
-fn gather_any(
-    source: &Source,
+/// A walk over all cells through the genes of a block.
+struct Walk<'a> {
+    source: &'a Source<'a>,
     block: Range<usize>,
-    places: &mut [usize],
-    cursors: &mut [u32],
-    put: impl FnMut(usize, f64, u32) -> bool,
-) -> Result<Result<(), NotSingle>, Error> {
-    if source.wanted.is_some() {
-        gather_with::<true>(source, block, places, cursors, put)
-    } else {
-        gather_with::<false>(source, block, places, cursors, put)
-    }
+    wanted: Option<&'a [bool]>,
 }
 
-#[inline(never)]
-fn gather_with<const MASKED: bool>(
-    source: &Source,
-    block: Range<usize>,
-    places: &mut [usize],
-    cursors: &mut [u32],
-    mut put: impl FnMut(usize, f64, u32) -> bool,
-) -> Result<Result<(), NotSingle>, Error> {
-    let idx = source.expression.indices();
-    let x = source.expression.values();
-    let ends = &source.expression.starts()[1..];
-    let slots = source.groups.slots();
-    let places = &mut places[..block.len()];
-    for (cell, &slot) in slots.iter().enumerate() {
-        if let Some(&ahead) = cursors.get(cell + AHEAD) {
-            let ahead = ahead as usize;
-            prefetch(idx, ahead);
-            prefetch(idx, ahead + 16);
-            for line in 0..4 {
-                prefetch(x, ahead + 8 * line);
+impl Walk<'_> {
+    /// `put` each value that is not zero at the next place of its gene. Stops
+    /// at the end of the first cell in which `put` returned false.
+    fn each(
+        self,
+        places: &mut [usize],
+        cursors: &mut Cursors,
+        put: impl FnMut(usize, f64, u32) -> bool,
+    ) -> Result<Result<(), NotSingle>, Error> {
+        match self.wanted {
+            Some(wanted) => {
+                let is_wanted = |gene: usize| wanted[gene];
+                self.each_wanted(is_wanted, places, cursors, put)
             }
-        }
-        if slot == Groups::NO_SLOT {
-            continue;
-        }
-        if cell % CELLS_A_CHECK == 0 {
-            source.control.checkpoint(0)?;
-        }
-        let start = cursors[cell] as usize;
-        let stored = start..ends[cell] as usize;
-        let mut taken = 0;
-        let mut all_well = true;
-        for (&gene, &value) in idx[stored.clone()].iter().zip(&x[stored]) {
-            let gene = gene as usize;
-            if gene >= block.end {
-                break;
-            }
-            taken += 1;
-            if value == 0.0 || (MASKED && !source.is_wanted(gene)) {
-                continue;
-            }
-            let place = &mut places[gene - block.start];
-            all_well &= put(*place, value, slot);
-            *place += 1;
-        }
-        cursors[cell] = (start + taken) as u32;
-        if !all_well {
-            return Ok(Err(NotSingle));
+            None => self.each_wanted(|_| true, places, cursors, put),
         }
     }
-    Ok(Ok(()))
+
+    #[inline(always)]
+    fn each_wanted(
+        self,
+        is_wanted: impl Fn(usize) -> bool,
+        places: &mut [usize],
+        cursors: &mut Cursors,
+        mut put: impl FnMut(usize, f64, u32) -> bool,
+    ) -> Result<Result<(), NotSingle>, Error> {
+        let expression = self.source.expression;
+        let (idx, x) = (expression.indices(), expression.values());
+        for (cell, &slot) in self.source.groups.slots().iter().enumerate() {
+            let stored = cursors.rest_of(self.source, cell);
+            if slot == Groups::NO_SLOT {
+                continue;
+            }
+            if cell % CELLS_A_CHECK == 0 {
+                self.source.control.checkpoint(0)?;
+            }
+            let mut taken = 0;
+            let mut all_well = true;
+            for (&gene, &value) in idx[stored.clone()].iter().zip(&x[stored.clone()]) {
+                let gene = gene as usize;
+                if gene >= self.block.end {
+                    break;
+                }
+                taken += 1;
+                if value == 0.0 || !is_wanted(gene) {
+                    continue;
+                }
+                let place = &mut places[gene - self.block.start];
+                all_well &= put(*place, value, slot);
+                *place += 1;
+            }
+            cursors.set(cell, stored.start + taken);
+            if !all_well {
+                return Ok(Err(NotSingle));
+            }
+        }
+        Ok(Ok(()))
+    }
 }
 
 #[cfg(test)]

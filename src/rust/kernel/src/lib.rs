@@ -26,6 +26,7 @@ mod rest_sum;
 mod sort;
 mod sparse;
 mod statistics;
+mod sweep;
 mod ties;
 mod wilcoxon;
 

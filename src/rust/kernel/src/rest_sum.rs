@@ -36,32 +36,31 @@ pub(crate) struct Sums<'a> {
     pub magnitude: f64,
 }
 
-/// Fold changes of every group against its rest, in the order of slots.
+/// Fold changes of every group against its rest, in the order of slots, as far
+/// as the sums decide them; returns the slots that are left.
 ///
-/// `values` gives the gene's values that are not zero with their slots, cells
-/// ascending, as often as it is called.
-pub(crate) fn fold_changes<I: Iterator<Item = (f64, u32)>>(
+/// `n` is how many values were added up.
+pub(crate) fn decide(
     groups: &Groups,
     change: FoldChange,
     sums: &Sums,
-    values: impl Fn() -> I,
+    n: usize,
     out: &mut [f32],
-) {
+) -> Vec<usize> {
     let total: f64 = sums.by_slot.iter().sum();
     let mean = |slot: usize| sums.by_slot[slot] / groups.size(slot) as f64;
     let rest_mean = |slot, sum| sum / groups.opposite_size(slot) as f64;
+    let mut undecided = Vec::new();
     if sums.exact {
         for (slot, out) in out.iter_mut().enumerate() {
             let opposite = rest_mean(slot, total - sums.by_slot[slot]);
             *out = change.of(mean(slot), opposite);
         }
-        return;
+        return undecided;
     }
-
-    let mut undecided = Vec::new();
-    let n = values().count() + sums.by_slot.len() + 4;
     // Each of n additions rounds by at most this share of the magnitudes, in
     // Scanpy's sum, in the group's, in the total and in their difference.
+    let n = n + sums.by_slot.len() + 4;
     let error = 4.0 * n as f64 * ROUNDING * sums.magnitude;
     for (slot, out) in out.iter_mut().enumerate() {
         let opposite = rest_mean(slot, total - sums.by_slot[slot]);
@@ -71,10 +70,24 @@ pub(crate) fn fold_changes<I: Iterator<Item = (f64, u32)>>(
             None => undecided.push(slot),
         }
     }
+    undecided
+}
+
+/// Fold changes of the slots that [`decide`] left, from the gene's values that
+/// are not zero with their slots, cells ascending.
+pub(crate) fn settle<I: Iterator<Item = (f64, u32)>>(
+    groups: &Groups,
+    change: FoldChange,
+    by_slot: &[f64],
+    undecided: &[usize],
+    values: impl Fn() -> I,
+    out: &mut [f32],
+) {
     for batch in undecided.chunks(BATCH) {
         let rest = add_up(values(), batch);
         for (&slot, sum) in batch.iter().zip(rest) {
-            out[slot] = change.of(mean(slot), rest_mean(slot, sum));
+            let mean = by_slot[slot] / groups.size(slot) as f64;
+            out[slot] = change.of(mean, sum / groups.opposite_size(slot) as f64);
         }
     }
 }
@@ -127,7 +140,8 @@ mod tests {
         };
         let change = FoldChange::new(None);
         let mut out = vec![0.0; 20];
-        fold_changes(&groups, change, &sums, values, &mut out);
+        let undecided = decide(&groups, change, &sums, data.len(), &mut out);
+        settle(&groups, change, &by_slot, &undecided, values, &mut out);
         for (slot, &got) in out.iter().enumerate() {
             let rest: f64 = values()
                 .filter(|&(_, s)| s as usize != slot)

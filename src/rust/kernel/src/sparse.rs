@@ -104,20 +104,21 @@ impl<'a> Expression<'a> {
                 .windows(2)
                 .map(|pair| (pair[1] - pair[0]) as u32)
                 .collect(),
-            Major::Cell => self.count_by_gene(|_| true),
+            Major::Cell => self.count_by_gene(|_, _| true),
         }
     }
 
-    /// How many stored values of each gene satisfy `keep`.
-    fn count_by_gene(&self, keep: impl Fn(f64) -> bool + Sync) -> Vec<u32> {
+    /// How many stored values of each gene satisfy `keep(cell, value)`.
+    fn count_by_gene(&self, keep: impl Fn(usize, f64) -> bool + Sync) -> Vec<u32> {
         let count = |mut counts: Vec<u32>, range: std::ops::Range<usize>| {
             for slice in range {
                 for k in self.slice(slice) {
-                    let gene = match self.major {
-                        Major::Cell => self.indices()[k] as usize,
-                        Major::Gene => slice,
+                    let minor = self.indices()[k] as usize;
+                    let (cell, gene) = match self.major {
+                        Major::Cell => (slice, minor),
+                        Major::Gene => (minor, slice),
                     };
-                    counts[gene] += u32::from(keep(self.values()[k]));
+                    counts[gene] += u32::from(keep(cell, self.values()[k]));
                 }
             }
             counts
@@ -131,16 +132,18 @@ impl<'a> Expression<'a> {
             })
     }
 
-    /// The error that tells how many stored values are not numbers.
-    pub(crate) fn not_a_number(&self, genes: &[u32]) -> Error {
-        let counts = self.count_by_gene(f64::is_nan);
-        let mut holding = genes.iter().filter(|&&gene| counts[gene as usize] > 0);
+    /// The error that tells how many stored values are not numbers, among
+    /// the genes and cells that are asked for.
+    pub(crate) fn not_a_number(
+        &self,
+        is_wanted: impl Fn(usize) -> bool,
+        takes_part: impl Fn(usize) -> bool + Sync,
+    ) -> Error {
+        let counts = self.count_by_gene(|cell, value| value.is_nan() && takes_part(cell));
+        let holding = || (0..counts.len()).filter(|&gene| counts[gene] > 0 && is_wanted(gene));
         Error::NotANumber {
-            first_gene: holding.next().copied().unwrap_or(0) as usize,
-            count: genes
-                .iter()
-                .map(|&gene| u64::from(counts[gene as usize]))
-                .sum(),
+            count: holding().map(|gene| u64::from(counts[gene])).sum(),
+            first_gene: holding().next().unwrap_or(0),
         }
     }
 

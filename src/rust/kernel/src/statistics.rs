@@ -1,16 +1,18 @@
 //! Stage 1: what is kept of each gene, for every group.
 
-use crate::blocks::{Column, Reader, Source};
+use crate::blocks::{split_by_weight, Column, Cursors, Reader, Source};
 use crate::fold_change::FoldChange;
 use crate::rank::{add_doubled_ranks, Sorted};
-use crate::rest_sum::{fold_changes, is_exact, Sums};
+use crate::rest_sum::{decide, is_exact, settle, Sums};
 use crate::sort::{
     entry, key, payload, single_of_key, sort_positions, SortScratch, FIRST_POSITIVE_KEY,
 };
+use crate::sweep::Sweep;
 use crate::ties::{tie_factor_of_rest, tie_factors_of_reference};
-use crate::{Control, Error, Expression, Groups};
+use crate::{Control, Error, Expression, Groups, Major};
 use ndarray::{Array2, ArrayViewMut2, Axis};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
 
 /// What stage 1 is asked for besides rank sums and fold changes.
@@ -138,10 +140,14 @@ pub fn gene_statistics(
         let share = expression.n_stored() / (8 * threads);
         share.clamp(BLOCK_SIZES.start, BLOCK_SIZES.end)
     });
-    let source = Source::new(expression, groups, control, wanted, block_size);
+    let source = Source::new(expression, groups, control, wanted, settings.counts);
     control.expect(source.sizes.iter().map(|&size| u64::from(size)).sum());
 
-    let spans = source.spans(SPANS_A_THREAD * threads);
+    let spans = source.spans(if threads == 1 {
+        1
+    } else {
+        SPANS_A_THREAD * threads
+    });
     let n_wanted = |span: Range<usize>| span.filter(|&gene| source.is_wanted(gene)).count();
     let mut statistics = GeneStatistics::zeros(groups, settings, n_wanted(0..expression.n_genes()));
     let mut rest = Columns::all(&mut statistics);
@@ -155,16 +161,11 @@ pub fn gene_statistics(
     // Every thread takes task after task with memory of its own.
     let queue = Mutex::new(tasks.into_iter());
     let next = || queue.lock().ok().and_then(|mut tasks| tasks.next());
+    let diverse = AtomicBool::new(!Sweep::suits(&source));
     rayon::broadcast(|_| {
-        let mut reader = Reader::default();
-        let mut worker = Worker::new(groups, settings);
-        while let Some((span, mut columns)) = next() {
-            let mut at = 0;
-            reader.read(&source, span, |_, column| {
-                worker.keep(column, &mut columns, at);
-                at += 1;
-                Ok(())
-            })?;
+        let mut worker = Worker::new(&source, settings, block_size, &diverse);
+        while let Some((span, columns)) = next() {
+            worker.work(span, columns)?;
         }
         Ok(())
     })
@@ -186,61 +187,198 @@ fn wanted_genes(settings: &StatisticsSettings, n_genes: usize) -> Result<Option<
     Ok(Some(wanted))
 }
 
-/// Makes the statistics of one gene after the other.
+/// Makes the statistics of one span of genes after the other.
 struct Worker<'a> {
+    source: &'a Source<'a>,
     groups: &'a Groups,
     change: FoldChange,
     tie_correct: bool,
-    counts: bool,
-    /// One entry a slot: the selected groups and the others or the reference.
-    sums: Vec<f64>,
-    doubled_ranks: Vec<u64>,
-    stored: Vec<u32>,
-    changes: Vec<f32>,
-    ties: Vec<f64>,
+    block_size: usize,
+    /// Set once sweeping did not pay.
+    diverse: &'a AtomicBool,
+    reader: Reader,
+    cursors: Cursors,
+    sweep: Sweep,
+    gene: Gene,
     below: Vec<u32>,
     entries: Vec<u64>,
     sort: SortScratch,
 }
 
+/// The statistics of the gene at hand: one entry a slot, which are the
+/// selected groups and a last one for the others or the reference.
+pub(crate) struct Gene {
+    pub sums: Vec<f64>,
+    pub doubled_ranks: Vec<u64>,
+    pub counts: Vec<u32>,
+    pub fold_changes: Vec<f32>,
+    pub tie_factors: Vec<f64>,
+}
+
+impl Gene {
+    fn put(&self, columns: &mut Columns, at: usize) {
+        fn fill<T: Copy>(rows: &mut ArrayViewMut2<T>, at: usize, values: &[T]) {
+            for (row, &value) in rows.column_mut(at).iter_mut().zip(values) {
+                *row = value;
+            }
+        }
+        fill(&mut columns.doubled_rank_sums, at, &self.doubled_ranks);
+        fill(&mut columns.fold_changes, at, &self.fold_changes);
+        fill(&mut columns.tie_factors, at, &self.tie_factors);
+        fill(&mut columns.counts, at, &self.counts);
+    }
+}
+
 impl<'a> Worker<'a> {
-    fn new(groups: &'a Groups, settings: &StatisticsSettings) -> Self {
-        let k = groups.len();
+    fn new(
+        source: &'a Source<'a>,
+        settings: &StatisticsSettings,
+        block_size: usize,
+        diverse: &'a AtomicBool,
+    ) -> Self {
+        let k = source.groups.len();
         Self {
-            groups,
+            source,
+            groups: source.groups,
             change: FoldChange::new(settings.log_base),
             tie_correct: settings.tie_correct,
-            counts: settings.counts,
-            sums: vec![0.0; k + 1],
-            doubled_ranks: vec![0; k + 1],
-            stored: vec![0; k + 1],
-            changes: vec![0.0; k],
-            ties: vec![0.0; k],
+            block_size,
+            diverse,
+            reader: Reader::default(),
+            cursors: Cursors::default(),
+            sweep: Sweep::default(),
+            gene: Gene {
+                sums: vec![0.0; k + 1],
+                doubled_ranks: vec![0; k + 1],
+                counts: vec![0; k + 1],
+                fold_changes: vec![0.0; k],
+                tie_factors: vec![0.0; k.max(1)],
+            },
             below: Vec::new(),
             entries: Vec::new(),
             sort: SortScratch::default(),
         }
     }
 
-    /// Put the statistics of a gene into column `at`.
-    fn keep(&mut self, column: Column, columns: &mut Columns, at: usize) {
-        match column {
-            Column::Single(entries) => self.keep_single(entries, columns, at),
-            Column::Double { values, slots } => self.keep_double(values, slots, columns, at),
-        }
-        let k = self.groups.len();
-        for slot in 0..k {
-            columns.fold_changes[[slot, at]] = self.changes[slot];
-            columns.doubled_rank_sums[[slot, at]] = self.doubled_ranks[slot];
-        }
-        if self.counts {
-            for slot in 0..=k {
-                columns.counts[[slot, at]] = self.stored[slot];
-            }
+    /// Fill the columns of a span of genes.
+    fn work(&mut self, span: Range<usize>, columns: Columns) -> Result<(), Error> {
+        match self.source.expression.major() {
+            Major::Gene => self.borrow(span, columns),
+            Major::Cell => self.gather(span, columns),
         }
     }
 
-    fn keep_single(&mut self, entries: &mut [u64], columns: &mut Columns, at: usize) {
+    fn borrow(&mut self, span: Range<usize>, mut columns: Columns) -> Result<(), Error> {
+        let source = self.source;
+        let mut reader = std::mem::take(&mut self.reader);
+        let wanted = span.filter(|&gene| source.is_wanted(gene));
+        for (at, gene) in wanted.enumerate() {
+            let column = reader.borrow(source, gene)?;
+            self.keep(column, &mut columns, at);
+            source.control.checkpoint(source.sizes[gene].into())?;
+        }
+        self.reader = reader;
+        Ok(())
+    }
+
+    fn gather(&mut self, span: Range<usize>, mut columns: Columns) -> Result<(), Error> {
+        let source = self.source;
+        let limit = self.block_size as u64;
+        let widest = Sweep::widest_block(self.groups);
+        let mut first = 0;
+        self.cursors.place(source, span.start);
+        for block in split_by_weight(&source.sizes, span, limit, widest) {
+            let swept = !self.diverse.load(Ordering::Relaxed)
+                && self.sweep_block(block.clone(), &mut columns, first)?;
+            if !swept {
+                let wanted = source.wanted.as_deref();
+                self.sort_block(block.clone(), wanted, &mut columns, first)?;
+            }
+            for gene in block.filter(|&gene| source.is_wanted(gene)) {
+                source.control.checkpoint(source.sizes[gene].into())?;
+                first += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Do a block by sorting the values of each of the `wanted` genes.
+    /// `first` is the column of the block's first ranked gene.
+    fn sort_block(
+        &mut self,
+        block: Range<usize>,
+        wanted: Option<&[bool]>,
+        columns: &mut Columns,
+        first: usize,
+    ) -> Result<(), Error> {
+        let source = self.source;
+        let mut reader = std::mem::take(&mut self.reader);
+        reader.gather(source, block.clone(), wanted, &mut self.cursors)?;
+        let ranked = block.clone().filter(|&gene| source.is_wanted(gene));
+        for (at, gene) in ranked.enumerate() {
+            if wanted.is_none_or(|wanted| wanted[gene]) {
+                let column = reader.column(gene - block.start);
+                self.keep(column, columns, first + at);
+            }
+        }
+        self.reader = reader;
+        Ok(())
+    }
+
+    /// Do a block by sweeping; `false` where that does not suit it.
+    fn sweep_block(
+        &mut self,
+        block: Range<usize>,
+        columns: &mut Columns,
+        first: usize,
+    ) -> Result<bool, Error> {
+        let source = self.source;
+        let mut sweep = std::mem::take(&mut self.sweep);
+        if !sweep.rank(source, block.clone(), &mut self.cursors, self.tie_correct)? {
+            self.diverse.store(true, Ordering::Relaxed);
+            self.cursors.place(source, block.start);
+            return Ok(false);
+        }
+        let mut left = Vec::new();
+        let ranked = block.clone().filter(|&gene| source.is_wanted(gene));
+        for (at, gene) in ranked.enumerate() {
+            let stored = sweep.take(self.groups, gene - block.start, &mut self.gene);
+            let sums = Sums {
+                by_slot: &self.gene.sums,
+                exact: sweep.is_exact(stored),
+                // All values are positive; twice the sum leaves room for its
+                // roundings.
+                magnitude: 2.0 * self.gene.sums.iter().sum::<f64>(),
+            };
+            let changes = &mut self.gene.fold_changes;
+            if !decide(self.groups, self.change, &sums, stored as usize, changes).is_empty() {
+                left.push(gene);
+            }
+            self.gene.put(columns, first + at);
+        }
+        self.sweep = sweep;
+        // The few genes whose sums must be seen cell by cell.
+        if !left.is_empty() {
+            let mut wanted = vec![false; source.sizes.len()];
+            for &gene in &left {
+                wanted[gene] = true;
+            }
+            self.cursors.place(source, block.start);
+            self.sort_block(block, Some(&wanted), columns, first)?;
+        }
+        Ok(true)
+    }
+
+    /// Put the statistics of a gene into column `at`.
+    fn keep(&mut self, column: Column, columns: &mut Columns, at: usize) {
+        match column {
+            Column::Single(entries) => self.keep_single(entries),
+            Column::Double { values, slots } => self.keep_double(values, slots),
+        }
+        self.gene.put(columns, at);
+    }
+
+    fn keep_single(&mut self, entries: &mut [u64]) {
         let values = || {
             let value = |e: u64| (f64::from(single_of_key(key(e))), payload(e));
             entries.iter().map(move |&e| value(e))
@@ -248,29 +386,26 @@ impl<'a> Worker<'a> {
         let (lowest, highest) = entries.iter().fold((u32::MAX, 0), |(low, high), &e| {
             (low.min(key(e)), high.max(key(e)))
         });
-        let largest = single_of_key(highest)
-            .abs()
-            .max(single_of_key(lowest).abs());
         let exact = lowest >= FIRST_POSITIVE_KEY
             && is_exact(
-                entries.len() as f64 * f64::from(largest),
+                entries.len() as f64 * f64::from(single_of_key(highest)),
                 single_of_key(lowest),
             );
-        self.sum(values, exact);
-        if entries.is_empty() {
-            self.rank(&[], 0, columns, at);
-            return;
-        }
+        self.sum(values, entries.len(), exact);
         let mut sort = std::mem::take(&mut self.sort);
-        let sorted = sort.sort(entries, lowest, highest);
+        let sorted = if entries.is_empty() {
+            entries
+        } else {
+            sort.sort(entries, lowest, highest)
+        };
         let negatives = sorted.partition_point(|&e| key(e) < FIRST_POSITIVE_KEY);
-        self.rank(sorted, negatives, columns, at);
+        self.rank(sorted, negatives);
         self.sort = sort;
     }
 
-    fn keep_double(&mut self, values: &[f64], slots: &[u32], columns: &mut Columns, at: usize) {
+    fn keep_double(&mut self, values: &[f64], slots: &[u32]) {
         let pairs = || values.iter().copied().zip(slots.iter().copied());
-        self.sum(pairs, false);
+        self.sum(pairs, values.len(), false);
         let mut sort = std::mem::take(&mut self.sort);
         let mut positions = std::mem::take(&mut self.entries);
         let sorted = sort_positions(values, &mut positions, &mut sort);
@@ -278,52 +413,67 @@ impl<'a> Worker<'a> {
         for e in sorted.iter_mut() {
             *e = entry(key(*e), slots[payload(*e) as usize]);
         }
-        self.rank(sorted, negatives, columns, at);
+        self.rank(sorted, negatives);
         self.entries = positions;
         self.sort = sort;
     }
 
     /// Sums, counts and fold changes, from values in the order of cells.
-    fn sum<I: Iterator<Item = (f64, u32)>>(&mut self, values: impl Fn() -> I, exact: bool) {
-        self.sums.fill(0.0);
+    fn sum<I: Iterator<Item = (f64, u32)>>(
+        &mut self,
+        values: impl Fn() -> I,
+        n: usize,
+        exact: bool,
+    ) {
+        let gene = &mut self.gene;
+        gene.sums.fill(0.0);
         for (value, slot) in values() {
-            self.sums[slot as usize] += value;
+            gene.sums[slot as usize] += value;
         }
-        if self.counts {
-            self.stored.fill(0);
+        if self.source.counts {
+            gene.counts.fill(0);
             for (_, slot) in values() {
-                self.stored[slot as usize] += 1;
+                gene.counts[slot as usize] += 1;
             }
         }
         if self.groups.has_reference() {
-            let k = self.groups.len();
-            let opposite = self.sums[k] / self.groups.opposite_size(0) as f64;
-            for (slot, out) in self.changes.iter_mut().enumerate() {
-                let mean = self.sums[slot] / self.groups.size(slot) as f64;
+            let opposite = gene.sums[self.groups.len()] / self.groups.opposite_size(0) as f64;
+            for (slot, out) in gene.fold_changes.iter_mut().enumerate() {
+                let mean = gene.sums[slot] / self.groups.size(slot) as f64;
                 *out = self.change.of(mean, opposite);
             }
             return;
         }
-        let sums = Sums {
-            by_slot: &self.sums,
-            exact,
-            magnitude: if exact {
-                0.0
-            } else {
-                values().map(|(value, _)| value.abs()).sum()
-            },
+        let magnitude = match exact {
+            true => 0.0,
+            false => values().map(|(value, _)| value.abs()).sum(),
         };
-        fold_changes(self.groups, self.change, &sums, values, &mut self.changes);
+        let sums = Sums {
+            by_slot: &gene.sums,
+            exact,
+            magnitude,
+        };
+        let out = &mut gene.fold_changes;
+        let undecided = decide(self.groups, self.change, &sums, n, out);
+        settle(
+            self.groups,
+            self.change,
+            &gene.sums,
+            &undecided,
+            values,
+            out,
+        );
     }
 
     /// Rank sums and tie factors, from the sorted entries.
-    fn rank(&mut self, entries: &[u64], negatives: usize, columns: &mut Columns, at: usize) {
+    fn rank(&mut self, entries: &[u64], negatives: usize) {
         let sorted = Sorted { entries, negatives };
         let groups = self.groups;
-        self.doubled_ranks.fill(0);
+        let gene = &mut self.gene;
+        gene.doubled_ranks.fill(0);
         let rank_of_zero =
-            add_doubled_ranks(&sorted, groups, &mut self.below, &mut self.doubled_ranks);
-        for (slot, sum) in self.doubled_ranks[..groups.len()].iter_mut().enumerate() {
+            add_doubled_ranks(&sorted, groups, &mut self.below, &mut gene.doubled_ranks);
+        for (slot, sum) in gene.doubled_ranks[..groups.len()].iter_mut().enumerate() {
             let n = groups.size(slot);
             let among_themselves = if groups.has_reference() {
                 n * (n + 1)
@@ -338,12 +488,9 @@ impl<'a> Worker<'a> {
             return;
         }
         if groups.has_reference() {
-            tie_factors_of_reference(&sorted, groups, &mut self.ties);
-            for (slot, &factor) in self.ties.iter().enumerate() {
-                columns.tie_factors[[slot, at]] = factor;
-            }
+            tie_factors_of_reference(&sorted, groups, &mut gene.tie_factors);
         } else {
-            columns.tie_factors[[0, at]] = tie_factor_of_rest(&sorted, groups);
+            gene.tie_factors[0] = tie_factor_of_rest(&sorted, groups);
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn tie_factor(sum: f64, n: u64) -> f64 {
 }
 
 /// `c^3 - c`, with the roundings of SciPy's `tiecorrect`.
-fn term(c: u64) -> f64 {
+pub(crate) fn term(c: u64) -> f64 {
     let c = c as f64;
     (c * c) * c - c
 }

@@ -1,0 +1,432 @@
+//! Rank sums of a block of genes without sorting a gene: one sweep over all
+//! values in ascending order.
+//!
+//! The values of a cell are logarithms of small counts over one cell's size,
+//! so a cell has few distinct ones: its stored values are a few *strokes*,
+//! each one value and the genes that have it. Sorting the strokes of all cells
+//! puts the values of every gene in order at once. Going through them, each
+//! gene knows how many of its cells came before, which is the rank.
+//!
+//! Works for values above 0; a block with others, or with too many distinct
+//! values, is left to the general way.
+
+use crate::blocks::{Cursors, Source};
+use crate::prefetch::prefetch;
+use crate::rest_sum::is_exact;
+use crate::sort::{key, payload, sort_positions, SortScratch};
+use crate::statistics::Gene;
+use crate::ties::{term, tie_factor};
+use crate::{Error, Groups};
+use std::ops::Range;
+
+/// Strokes must be this many times fewer than stored values to pay.
+const LEAST_GAIN: usize = 3;
+/// Stored values that are not enough to tell.
+const LEAST_VALUES: usize = 1 << 14;
+/// Cells between two looks at whether to go on.
+const CELLS_A_CHECK: usize = 4096;
+/// Strokes ahead of the sweep whose genes are asked for.
+const AHEAD: usize = 8;
+
+/// Genes of one cell that have the same value.
+#[derive(Clone, Copy)]
+struct Stroke {
+    slot: u32,
+    first: u32,
+    len: u32,
+}
+
+/// What a sweep finds for the genes of a block: a row a slot, a column a gene.
+#[derive(Default)]
+pub(crate) struct Sweep {
+    n_genes: usize,
+    /// Doubled ranks of the stored values, each less that of a zero.
+    ranks: Vec<u64>,
+    sums: Vec<f64>,
+    counts: Vec<u32>,
+    /// For each gene, how many of its values are stored and not zero.
+    stored: Vec<u32>,
+    /// For each gene, the sum over its runs of ties.
+    ties: Vec<f64>,
+    /// The smallest and the largest value of the block.
+    extremes: (f64, f64),
+    /// Whether all values are float32.
+    single: bool,
+
+    genes: Vec<u16>,
+    strokes: Vec<Stroke>,
+    values: Vec<f64>,
+    entries: Vec<u64>,
+    sort: SortScratch,
+    dictionary: Dictionary,
+    /// For each gene, twice the cells that came before plus the zeros.
+    before: Vec<u32>,
+    /// For each gene, its cells in the run of ties at hand.
+    tied: Vec<u32>,
+}
+
+impl Sweep {
+    /// Whether sweeping can be tried at all.
+    pub fn suits(source: &Source) -> bool {
+        !source.groups.has_reference()
+    }
+
+    /// Genes that a block may have, so that the tables stay in cache.
+    pub fn widest_block(groups: &Groups) -> usize {
+        const TABLE: usize = 1 << 15;
+        (TABLE / (groups.len() + 1)).clamp(512, 1 << 12)
+    }
+
+    /// Rank the genes of `block`; `false` when it must be done another way.
+    pub fn rank(
+        &mut self,
+        source: &Source,
+        block: Range<usize>,
+        cursors: &mut Cursors,
+        with_ties: bool,
+    ) -> Result<bool, Error> {
+        self.clear(source, block.clone());
+        let drawn = if source.wanted.is_some() {
+            self.draw::<true>(source, block, cursors)?
+        } else {
+            self.draw::<false>(source, block, cursors)?
+        };
+        if drawn {
+            self.sweep(source, with_ties);
+        }
+        Ok(drawn)
+    }
+
+    fn clear(&mut self, source: &Source, block: Range<usize>) {
+        self.n_genes = block.len();
+        let table = (source.groups.len() + 1) * self.n_genes;
+        reset(&mut self.ranks, table);
+        reset(&mut self.sums, table);
+        reset(&mut self.counts, if source.counts { table } else { 0 });
+        self.stored.clear();
+        self.stored.extend(&source.sizes[block.clone()]);
+        reset(&mut self.ties, self.n_genes);
+        self.extremes = (f64::INFINITY, 0.0);
+        self.single = true;
+        // Room for one more cell's skipped values.
+        let stored: usize = source.sizes[block].iter().map(|&n| n as usize).sum();
+        let room = stored + self.n_genes;
+        if self.genes.len() < room {
+            self.genes.resize(room, 0);
+        }
+        self.strokes.clear();
+        self.values.clear();
+    }
+
+    /// Collect the strokes of all cells, and the sums in the order of cells.
+    #[inline(never)]
+    fn draw<const MASKED: bool>(
+        &mut self,
+        source: &Source,
+        block: Range<usize>,
+        cursors: &mut Cursors,
+    ) -> Result<bool, Error> {
+        let idx = source.expression.indices();
+        let x = source.expression.values();
+        let mut filled = 0;
+        for (cell, &slot) in source.groups.slots().iter().enumerate() {
+            let rest = cursors.rest_of(source, cell);
+            let (idx, x) = (&idx[rest.clone()], &x[rest.clone()]);
+            let row = slot as usize * self.n_genes..(slot as usize + 1) * self.n_genes;
+            let sums = &mut self.sums[row.clone()];
+            self.dictionary.begin_cell(idx.len());
+            let mut taken = 0;
+            for (&gene, &value) in idx.iter().zip(x) {
+                let gene = gene as usize;
+                if gene >= block.end {
+                    break;
+                }
+                let local = gene - block.start;
+                if value == 0.0 || (MASKED && !source.is_wanted(gene)) {
+                    self.stored[local] -= u32::from(!MASKED || source.is_wanted(gene));
+                    self.dictionary.skip(taken);
+                } else {
+                    sums[local] += value;
+                    self.dictionary.add(taken, value);
+                }
+                taken += 1;
+            }
+            cursors.set(cell, rest.start + taken);
+            if !self.dictionary.is_well() {
+                return Ok(false);
+            }
+            if source.counts {
+                let counts = &mut self.counts[row];
+                for (&gene, &value) in idx[..taken].iter().zip(x) {
+                    counts[gene as usize - block.start] += u32::from(value != 0.0);
+                }
+            }
+            filled = self.lay_out(slot, filled, block.start, &idx[..taken]);
+            if cell % CELLS_A_CHECK == 0 {
+                source.control.checkpoint(0)?;
+                if self.strokes.len() * LEAST_GAIN > filled + LEAST_VALUES {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Lay a cell's genes out, stroke by stroke, from `filled` on; returns
+    /// where the next cell's start.
+    fn lay_out(&mut self, slot: u32, filled: usize, first_gene: usize, idx: &[i32]) -> usize {
+        let dictionary = &mut self.dictionary;
+        let mut next = filled as u32;
+        for code in 0..dictionary.n {
+            let value = dictionary.values[code];
+            self.extremes.0 = self.extremes.0.min(value);
+            self.extremes.1 = self.extremes.1.max(value);
+            self.single &= f64::from(value as f32) == value;
+            let first = next;
+            next = dictionary.place(code, first);
+            self.values.push(value);
+            self.strokes.push(Stroke {
+                slot,
+                first,
+                len: next - first,
+            });
+        }
+        // What is skipped goes behind; the next cell overwrites it.
+        dictionary.place(SKIPPED, next);
+        let local = |gene: i32| (gene as usize - first_gene) as u16;
+        let [even, odd] = &mut dictionary.counts;
+        let mut put = |places: &mut [u32; 256], code: u8, gene: i32| {
+            let place = &mut places[code as usize];
+            self.genes[*place as usize] = local(gene);
+            *place += 1;
+        };
+        let codes = &dictionary.codes[..idx.len()];
+        for (codes, genes) in codes.chunks(2).zip(idx.chunks(2)) {
+            put(even, codes[0], genes[0]);
+            if let ([_, code], [_, gene]) = (codes, genes) {
+                put(odd, *code, *gene);
+            }
+        }
+        next as usize
+    }
+
+    /// Go through the strokes by ascending value.
+    #[inline(never)]
+    fn sweep(&mut self, source: &Source, with_ties: bool) {
+        let n_cells = source.groups.n_cells() as u32;
+        self.before.clear();
+        self.before.extend(self.stored.iter().map(|n| n_cells - n));
+        if with_ties {
+            reset(&mut self.tied, self.n_genes);
+            for (ties, &zeros) in self.ties.iter_mut().zip(&self.before) {
+                *ties = term(zeros.into());
+            }
+        }
+        let n_genes = self.n_genes;
+        let sorted = sort_positions(&self.values, &mut self.entries, &mut self.sort);
+        let (genes, strokes) = (&self.genes, &self.strokes);
+        let stroke_of = |entry: u64| strokes[payload(entry) as usize];
+        let genes_of = |stroke: Stroke| &genes[stroke.first as usize..][..stroke.len as usize];
+        let before = &mut self.before[..n_genes];
+        let mut next = 0;
+        for run in sorted.chunk_by(|&a, &b| key(a) == key(b)) {
+            for ahead in next + AHEAD..next + run.len() + AHEAD {
+                if let Some(&far) = sorted.get(ahead + AHEAD) {
+                    prefetch(strokes, payload(far) as usize);
+                }
+                if let Some(&near) = sorted.get(ahead) {
+                    prefetch(genes, stroke_of(near).first as usize);
+                }
+            }
+            next += run.len();
+            if let [alone] = *run {
+                let stroke = stroke_of(alone);
+                let ranks = &mut self.ranks[stroke.slot as usize * n_genes..][..n_genes];
+                for &gene in genes_of(stroke) {
+                    let before = &mut before[gene as usize];
+                    ranks[gene as usize] += u64::from(*before) + 1;
+                    *before += 2;
+                }
+                continue;
+            }
+            // Counted once: all ranks see the whole run; then once more.
+            for &entry in run {
+                for &gene in genes_of(stroke_of(entry)) {
+                    before[gene as usize] += 1;
+                }
+            }
+            for &entry in run {
+                let stroke = stroke_of(entry);
+                let ranks = &mut self.ranks[stroke.slot as usize * n_genes..][..n_genes];
+                for &gene in genes_of(stroke) {
+                    ranks[gene as usize] += u64::from(before[gene as usize]);
+                }
+            }
+            for &entry in run {
+                for &gene in genes_of(stroke_of(entry)) {
+                    before[gene as usize] += 1;
+                }
+            }
+            if with_ties {
+                let run_genes = || run.iter().flat_map(|&entry| genes_of(stroke_of(entry)));
+                for &gene in run_genes() {
+                    self.tied[gene as usize] += 1;
+                }
+                for &gene in run_genes() {
+                    // None from the second visit of a gene on.
+                    let tied = std::mem::take(&mut self.tied[gene as usize]);
+                    self.ties[gene as usize] += term(tied.into());
+                }
+            }
+        }
+    }
+
+    /// Whether no order of adding `n` values of the block rounds.
+    pub fn is_exact(&self, n: u32) -> bool {
+        let (lowest, highest) = self.extremes;
+        self.single && is_exact(f64::from(n) * highest, lowest as f32)
+    }
+
+    /// Hand one gene over; returns its number of stored values.
+    pub fn take(&self, groups: &Groups, at: usize, gene: &mut Gene) -> u32 {
+        let n_cells = groups.n_cells() as u64;
+        let stored = self.stored[at];
+        let zeros = n_cells - u64::from(stored);
+        for slot in 0..=groups.len() {
+            let at = slot * self.n_genes + at;
+            // 1 for each cell itself, and the rank of a zero.
+            gene.doubled_ranks[slot] = self.ranks[at] + groups.size(slot) * (zeros + 1);
+            gene.sums[slot] = self.sums[at];
+            if let Some(&count) = self.counts.get(at) {
+                gene.counts[slot] = count;
+            }
+        }
+        gene.tie_factors[0] = tie_factor(self.ties[at], n_cells);
+        stored
+    }
+}
+
+fn reset<T: Clone + Default>(table: &mut Vec<T>, n: usize) {
+    table.clear();
+    table.resize(n, T::default());
+}
+
+/// The distinct values of one cell, and for each of its stored values the
+/// code of its value.
+///
+/// Everything is counted twice over, at even and at odd places: the same value
+/// often follows itself, and would wait for its own counter.
+struct Dictionary {
+    /// Bits of a value, and the number of the cell above its code.
+    table: Box<[(u64, u32); TABLE]>,
+    cell: u32,
+    n: usize,
+    values: [f64; 256],
+    counts: [[u32; 256]; 2],
+    codes: Vec<u8>,
+    positive: bool,
+}
+
+/// Entries of the hash table: some times as many as a cell may have values.
+const TABLE: usize = 1 << TABLE_BITS;
+const TABLE_BITS: u32 = 9;
+/// The code of what is skipped: a zero or a gene that is not wanted.
+const SKIPPED: usize = 255;
+/// Distinct values of one cell in a block, at most.
+const MOST_VALUES: usize = 128;
+
+impl Default for Dictionary {
+    fn default() -> Self {
+        Self {
+            table: Box::new([(0, 0); TABLE]),
+            cell: 0,
+            n: 0,
+            values: [0.0; 256],
+            counts: [[0; 256]; 2],
+            codes: Vec::new(),
+            positive: true,
+        }
+    }
+}
+
+impl Dictionary {
+    /// Forget the last cell; the next has at most `n` stored values.
+    #[inline(always)]
+    fn begin_cell(&mut self, n: usize) {
+        self.cell = self.cell.wrapping_add(256);
+        if self.cell == 0 {
+            self.table.fill((0, 0));
+            self.cell = 256;
+        }
+        for counts in &mut self.counts {
+            counts[..self.n].fill(0);
+            counts[SKIPPED] = 0;
+        }
+        self.n = 0;
+        self.positive = true;
+        if self.codes.len() < n {
+            self.codes.resize(n, 0);
+        }
+    }
+
+    #[inline(always)]
+    fn skip(&mut self, at: usize) {
+        self.codes[at] = SKIPPED as u8;
+        self.counts[at % 2][SKIPPED] += 1;
+    }
+
+    /// Code the value of the stored value `at`.
+    #[inline(always)]
+    fn add(&mut self, at: usize, value: f64) {
+        // False for NaN too.
+        self.positive &= value > 0.0;
+        let code = self.code(value);
+        self.codes[at] = code;
+        self.counts[at % 2][code as usize] += 1;
+    }
+
+    #[inline(always)]
+    fn code(&mut self, value: f64) -> u8 {
+        let bits = value.to_bits();
+        let hash = bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - TABLE_BITS);
+        let mut at = hash as usize;
+        loop {
+            let (known, stamp) = self.table[at % TABLE];
+            let code = stamp as u8;
+            if stamp ^ self.cell > 255 {
+                return self.enter(at % TABLE, value);
+            }
+            if known == bits {
+                return code;
+            }
+            at += 1;
+        }
+    }
+
+    /// Give a new value a code; beyond the most there may be, none is well.
+    #[cold]
+    fn enter(&mut self, at: usize, value: f64) -> u8 {
+        let code = self.n.min(MOST_VALUES);
+        self.n = code + 1;
+        self.values[code] = value;
+        if code < MOST_VALUES {
+            self.table[at] = (value.to_bits(), self.cell | code as u32);
+        }
+        code as u8
+    }
+
+    /// Whether all values are positive and there are not too many.
+    fn is_well(&self) -> bool {
+        self.positive && self.n <= MOST_VALUES
+    }
+
+    /// Turn the counts of a code into the places where its genes go, from
+    /// `first` on; returns the place behind the last.
+    fn place(&mut self, code: usize, first: u32) -> u32 {
+        let [even, odd] = &mut self.counts;
+        let (n_even, n_odd) = (even[code], odd[code]);
+        even[code] = first;
+        odd[code] = first + n_even;
+        first + n_even + n_odd
+    }
+}
