@@ -121,19 +121,24 @@ pub(crate) struct Cursors {
 
 impl Cursors {
     /// Point every cell at its first stored value from `gene` on.
+    ///
+    /// Cells have about the same share of their values before a gene: the
+    /// search starts there, where the storage was asked for in good time.
     pub fn place(&mut self, source: &Source, gene: usize) {
         let idx = source.expression.indices();
-        let first_from = |pair: &[i32]| {
-            let (start, end) = (pair[0] as usize, pair[1] as usize);
-            let before = match gene {
-                0 => 0,
-                _ => idx[start..end].partition_point(|&i| (i as usize) < gene),
-            };
-            (start + before) as u32
-        };
-        self.next.clear();
         let starts = source.expression.starts();
-        self.next.extend(starts.windows(2).map(first_from));
+        let sum = |sizes: &[u32]| sizes.iter().map(|&size| f64::from(size)).sum::<f64>();
+        let share = sum(&source.sizes[..gene]) / sum(&source.sizes).max(1.0);
+        let guess = |pair: &[i32]| (f64::from(pair[1] - pair[0]) * share) as usize;
+        self.next.clear();
+        for (cell, pair) in starts.windows(2).enumerate() {
+            if let Some(ahead) = starts.get(cell + AHEAD..cell + AHEAD + 2) {
+                prefetch(idx, ahead[0] as usize + guess(ahead));
+            }
+            let stored = &idx[pair[0] as usize..pair[1] as usize];
+            let before = count_below(stored, gene, guess(pair));
+            self.next.push(pair[0] as u32 + before as u32);
+        }
     }
 
     /// What is still to be read of a cell; asks for cells further on.
@@ -154,6 +159,25 @@ impl Cursors {
     pub fn set(&mut self, cell: usize, next: usize) {
         self.next[cell] = next as u32;
     }
+}
+
+/// How many of the ascending `indices` are below `gene`, searched for from
+/// `guess` on, in growing steps.
+fn count_below(indices: &[i32], gene: usize, guess: usize) -> usize {
+    let is_below = |at: usize| (indices[at] as usize) < gene;
+    let (mut low, mut high) = (guess.min(indices.len()), guess.min(indices.len()));
+    let mut step = 8;
+    while high < indices.len() && is_below(high) {
+        low = high;
+        high = (high + step).min(indices.len());
+        step *= 2;
+    }
+    while low > 0 && !is_below(low - 1) {
+        high = low;
+        low = low.saturating_sub(step);
+        step *= 2;
+    }
+    low + indices[low..high].partition_point(|&index| (index as usize) < gene)
 }
 
 /// Reads genes one by one; its memory is used again and again.
@@ -373,6 +397,18 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_guess_changes_only_the_way_to_the_answer() {
+        let indices: Vec<i32> = (0..100).map(|i| 3 * i).collect();
+        for gene in [0, 1, 3, 150, 151, 297, 298, 1000] {
+            let expected = indices.iter().filter(|&&i| (i as usize) < gene).count();
+            for guess in [0, 1, 49, 50, 51, 99, 100, 500] {
+                assert_eq!(count_below(&indices, gene, guess), expected);
+            }
+        }
+        assert_eq!(count_below(&[], 5, 3), 0);
+    }
 
     #[test]
     fn pieces_cover_the_range_within_their_limits() {

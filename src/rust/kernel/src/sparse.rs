@@ -104,7 +104,17 @@ impl<'a> Expression<'a> {
                 .windows(2)
                 .map(|pair| (pair[1] - pair[0]) as u32)
                 .collect(),
-            Major::Cell => self.count_by_gene(|_, _| true),
+            Major::Cell => {
+                let zeros = || vec![0u32; self.n_genes()];
+                let count = |mut counts: Vec<u32>, indices: &[i32]| {
+                    for &gene in indices {
+                        counts[gene as usize] += 1;
+                    }
+                    counts
+                };
+                let pieces = self.indices().par_chunks(CHUNK << 8);
+                pieces.fold(zeros, count).reduce(zeros, add)
+            }
         }
     }
 
@@ -126,10 +136,7 @@ impl<'a> Expression<'a> {
         let zeros = || vec![0u32; self.n_genes()];
         chunks(self.view.rows())
             .fold(zeros, count)
-            .reduce(zeros, |mut a, b| {
-                a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-                a
-            })
+            .reduce(zeros, add)
     }
 
     /// The error that tells how many stored values are not numbers, among
@@ -167,6 +174,13 @@ impl<'a> Expression<'a> {
             })
         })
     }
+}
+
+fn add(mut counts: Vec<u32>, more: Vec<u32>) -> Vec<u32> {
+    for (count, more) in counts.iter_mut().zip(more) {
+        *count += more;
+    }
+    counts
 }
 
 fn chunks(n: usize) -> impl ParallelIterator<Item = std::ops::Range<usize>> {

@@ -137,7 +137,7 @@ pub fn gene_statistics(
     let wanted = wanted_genes(settings, expression.n_genes())?;
     let threads = rayon::current_num_threads();
     let block_size = settings.block_size.unwrap_or_else(|| {
-        let share = expression.n_stored() / (8 * threads);
+        let share = expression.n_stored() / 8;
         share.clamp(BLOCK_SIZES.start, BLOCK_SIZES.end)
     });
     let source = Source::new(expression, groups, control, wanted, settings.counts);

@@ -23,6 +23,8 @@ use std::ops::Range;
 const LEAST_GAIN: usize = 3;
 /// Stored values that are not enough to tell.
 const LEAST_VALUES: usize = 1 << 14;
+/// Values of a cell among which the smallest is taken for its most common.
+const GLANCE: usize = 6;
 /// Cells between two looks at whether to go on.
 const CELLS_A_CHECK: usize = 4096;
 /// Strokes ahead of the sweep whose genes are asked for.
@@ -54,6 +56,8 @@ pub(crate) struct Sweep {
     single: bool,
 
     genes: Vec<u16>,
+    /// Places of the cell's values that are not its most common one.
+    others: Vec<u32>,
     strokes: Vec<Stroke>,
     values: Vec<f64>,
     entries: Vec<u64>,
@@ -119,7 +123,6 @@ impl Sweep {
     }
 
     /// Collect the strokes of all cells, and the sums in the order of cells.
-    #[inline(never)]
     fn draw<const MASKED: bool>(
         &mut self,
         source: &Source,
@@ -134,24 +137,41 @@ impl Sweep {
             let (idx, x) = (&idx[rest.clone()], &x[rest.clone()]);
             let row = slot as usize * self.n_genes..(slot as usize + 1) * self.n_genes;
             let sums = &mut self.sums[row.clone()];
-            self.dictionary.begin_cell(idx.len());
-            let mut taken = 0;
+            // Most values of a cell are its smallest, the logarithm of one
+            // count: those are set apart without a look at the dictionary,
+            // and without a branch that cannot be foreseen.
+            let common = smallest_positive(&x[..x.len().min(GLANCE)]);
+            let (mut n_common, mut n_others) = (0, 0);
+            let genes = &mut self.genes[filled..];
+            if self.others.len() < idx.len() {
+                self.others.resize(idx.len(), 0);
+            }
             for (&gene, &value) in idx.iter().zip(x) {
                 let gene = gene as usize;
                 if gene >= block.end {
                     break;
                 }
                 let local = gene - block.start;
-                if value == 0.0 || (MASKED && !source.is_wanted(gene)) {
-                    self.stored[local] -= u32::from(!MASKED || source.is_wanted(gene));
-                    self.dictionary.skip(taken);
-                } else {
-                    sums[local] += value;
-                    self.dictionary.add(taken, value);
-                }
-                taken += 1;
+                sums[local] += value;
+                let is_common = value == common && (!MASKED || source.is_wanted(gene));
+                genes[n_common] = local as u16;
+                self.others[n_others] = (n_common + n_others) as u32;
+                n_common += usize::from(is_common);
+                n_others += usize::from(!is_common);
             }
+            let taken = n_common + n_others;
             cursors.set(cell, rest.start + taken);
+            self.dictionary.begin_cell(n_others);
+            for (i, &at) in self.others[..n_others].iter().enumerate() {
+                let (gene, value) = (idx[at as usize] as usize, x[at as usize]);
+                let wanted = !MASKED || source.is_wanted(gene);
+                if value == 0.0 || !wanted {
+                    self.stored[gene - block.start] -= u32::from(wanted);
+                    self.dictionary.skip(i);
+                } else {
+                    self.dictionary.add(i, value);
+                }
+            }
             if !self.dictionary.is_well() {
                 return Ok(false);
             }
@@ -161,7 +181,10 @@ impl Sweep {
                     counts[gene as usize - block.start] += u32::from(value != 0.0);
                 }
             }
-            filled = self.lay_out(slot, filled, block.start, &idx[..taken]);
+            if n_common > 0 {
+                self.enter(slot, common, filled as u32, n_common as u32);
+            }
+            filled = self.lay_out(slot, filled + n_common, n_others, block.start, idx);
             if cell % CELLS_A_CHECK == 0 {
                 source.control.checkpoint(0)?;
                 if self.strokes.len() * LEAST_GAIN > filled + LEAST_VALUES {
@@ -172,46 +195,50 @@ impl Sweep {
         Ok(true)
     }
 
-    /// Lay a cell's genes out, stroke by stroke, from `filled` on; returns
-    /// where the next cell's start.
-    fn lay_out(&mut self, slot: u32, filled: usize, first_gene: usize, idx: &[i32]) -> usize {
-        let dictionary = &mut self.dictionary;
+    fn enter(&mut self, slot: u32, value: f64, first: u32, len: u32) {
+        self.extremes.0 = self.extremes.0.min(value);
+        self.extremes.1 = self.extremes.1.max(value);
+        self.single &= f64::from(value as f32) == value;
+        self.values.push(value);
+        self.strokes.push(Stroke { slot, first, len });
+    }
+
+    /// Lay the genes of a cell's other values out, stroke by stroke, from
+    /// `filled` on; returns where the next cell's start.
+    fn lay_out(
+        &mut self,
+        slot: u32,
+        filled: usize,
+        n: usize,
+        first_gene: usize,
+        idx: &[i32],
+    ) -> usize {
         let mut next = filled as u32;
-        for code in 0..dictionary.n {
-            let value = dictionary.values[code];
-            self.extremes.0 = self.extremes.0.min(value);
-            self.extremes.1 = self.extremes.1.max(value);
-            self.single &= f64::from(value as f32) == value;
+        for code in 0..self.dictionary.n {
             let first = next;
-            next = dictionary.place(code, first);
-            self.values.push(value);
-            self.strokes.push(Stroke {
-                slot,
-                first,
-                len: next - first,
-            });
+            next = self.dictionary.place(code, first);
+            let value = self.dictionary.values[code];
+            self.enter(slot, value, first, next - first);
         }
         // What is skipped goes behind; the next cell overwrites it.
-        dictionary.place(SKIPPED, next);
-        let local = |gene: i32| (gene as usize - first_gene) as u16;
-        let [even, odd] = &mut dictionary.counts;
-        let mut put = |places: &mut [u32; 256], code: u8, gene: i32| {
+        self.dictionary.place(SKIPPED, next);
+        let [even, odd] = &mut self.dictionary.counts;
+        let mut put = |places: &mut [u32; 256], code: u8, at: u32| {
             let place = &mut places[code as usize];
-            self.genes[*place as usize] = local(gene);
+            self.genes[*place as usize] = (idx[at as usize] as usize - first_gene) as u16;
             *place += 1;
         };
-        let codes = &dictionary.codes[..idx.len()];
-        for (codes, genes) in codes.chunks(2).zip(idx.chunks(2)) {
-            put(even, codes[0], genes[0]);
-            if let ([_, code], [_, gene]) = (codes, genes) {
-                put(odd, *code, *gene);
+        let codes = &self.dictionary.codes[..n];
+        for (codes, others) in codes.chunks(2).zip(self.others[..n].chunks(2)) {
+            put(even, codes[0], others[0]);
+            if let ([_, code], [_, at]) = (codes, others) {
+                put(odd, *code, *at);
             }
         }
         next as usize
     }
 
     /// Go through the strokes by ascending value.
-    #[inline(never)]
     fn sweep(&mut self, source: &Source, with_ties: bool) {
         let n_cells = source.groups.n_cells() as u32;
         self.before.clear();
@@ -304,6 +331,11 @@ impl Sweep {
         gene.tie_factors[0] = tie_factor(self.ties[at], n_cells);
         stored
     }
+}
+
+fn smallest_positive(values: &[f64]) -> f64 {
+    let positive = values.iter().copied().filter(|&value| value > 0.0);
+    positive.fold(f64::INFINITY, f64::min)
 }
 
 fn reset<T: Clone + Default>(table: &mut Vec<T>, n: usize) {
