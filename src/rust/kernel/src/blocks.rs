@@ -6,7 +6,7 @@
 //! no more than a block is ever copied.
 
 use crate::prefetch::prefetch;
-use crate::sort::{entry, key_of_single};
+use crate::sort::{entry, key, key_of_single, payload, single_of_key};
 use crate::{Control, Error, Expression, Groups};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,24 @@ pub(crate) enum Column<'a> {
     Single(&'a mut [u64]),
     /// Any others.
     Double { values: &'a [f64], slots: &'a [u32] },
+}
+
+/// What an entry of [`Column::Single`] stands for.
+#[inline(always)]
+pub(crate) fn value_and_slot(entry: u64) -> (f64, u32) {
+    (f64::from(single_of_key(key(entry))), payload(entry))
+}
+
+impl Column<'_> {
+    /// Values with their slots, cells ascending.
+    pub fn values(&self) -> impl Iterator<Item = (f64, u32)> + '_ {
+        let (entries, values, slots) = match self {
+            Column::Single(entries) => (&**entries, &[][..], &[][..]),
+            Column::Double { values, slots } => (&[][..], *values, *slots),
+        };
+        let singles = entries.iter().map(|&e| value_and_slot(e));
+        singles.chain(values.iter().copied().zip(slots.iter().copied()))
+    }
 }
 
 /// What all readers of one matrix share.

@@ -1,5 +1,7 @@
 //! The log2 fold change of two means of logarithms.
 
+use std::f64::consts::LOG2_E;
+
 /// Keeps the ratio finite where a mean is 0.
 const PSEUDO_FRACTION: f64 = 1e-9;
 
@@ -44,17 +46,18 @@ impl FoldChange {
         let denominator = linear + PSEUDO_FRACTION;
         let value = (numerator / denominator).log2();
 
-        // d expm1(k m) / dm = k (expm1(k m) + 1); twice that for the higher
-        // terms, and some roundings of the functions themselves.
+        // d expm1(k m) / dm = k (expm1(k m) + 1), and d log2(x) / dx =
+        // log2(e) / x; a thousandth more for the higher terms, and some
+        // roundings of the functions themselves.
         let slope = self.ln_base.unwrap_or(1.0).abs() * (linear + 1.0);
         let denominator_error =
-            2.0 * slope * error + 8.0 * ROUNDING * (linear.abs() + denominator.abs());
+            1.001 * slope * error + 8.0 * ROUNDING * (linear.abs() + denominator.abs());
         let relative = denominator_error / denominator.abs();
         // Negated, so that anything not finite ends here too.
         if !(value.is_finite() && relative < 1e-6) {
             return None;
         }
-        let reach = (relative + 8.0 * ROUNDING) * 2.0 + 8.0 * ROUNDING * value.abs();
+        let reach = 1.001 * LOG2_E * (relative + 8.0 * ROUNDING) + 8.0 * ROUNDING * value.abs();
         let (low, high) = ((value - reach) as f32, (value + reach) as f32);
         (low.to_bits() == high.to_bits()).then_some(low)
     }

@@ -131,7 +131,7 @@ impl Groups {
         self.len() as u32
     }
 
-    /// Cells of the group in `slot`.
+    /// Cells in `slot`, the last one included.
     pub(crate) fn size(&self, slot: usize) -> u64 {
         self.sizes[slot]
     }

@@ -32,7 +32,8 @@ pub(crate) struct Sums<'a> {
     pub by_slot: &'a [f64],
     /// Whether no sum of these values rounds.
     pub exact: bool,
-    /// Sum of the magnitudes; needed only where sums are not exact.
+    /// Sum of the magnitudes, to three digits; needed only where sums are not
+    /// exact.
     pub magnitude: f64,
 }
 
@@ -58,10 +59,13 @@ pub(crate) fn decide(
         }
         return undecided;
     }
-    // Each of n additions rounds by at most this share of the magnitudes, in
-    // Scanpy's sum, in the group's, in the total and in their difference.
-    let n = n + sums.by_slot.len() + 4;
-    let error = 4.0 * n as f64 * ROUNDING * sums.magnitude;
+    // Adding n values rounds by at most n half units of their magnitudes.
+    // Scanpy's sum has up to n of them; ours, put together from the sums of
+    // the slots, as many as the largest slot, and one more a slot.
+    let k = groups.len();
+    let largest = (0..=k).map(|slot| groups.size(slot)).max().unwrap_or(0);
+    let additions = n as u64 + largest.min(n as u64) + k as u64 + 8;
+    let error = 1.001 * additions as f64 * ROUNDING * sums.magnitude;
     for (slot, out) in out.iter_mut().enumerate() {
         let opposite = rest_mean(slot, total - sums.by_slot[slot]);
         let error = rest_mean(slot, error) + opposite.abs() * 2.0 * ROUNDING;

@@ -1,6 +1,6 @@
 //! Stage 1: what is kept of each gene, for every group.
 
-use crate::blocks::{split_by_weight, Column, Cursors, Reader, Source};
+use crate::blocks::{split_by_weight, value_and_slot, Column, Cursors, Reader, Source};
 use crate::fold_change::FoldChange;
 use crate::rank::{add_doubled_ranks, Sorted};
 use crate::rest_sum::{decide, is_exact, settle, Sums};
@@ -216,6 +216,14 @@ pub(crate) struct Gene {
 }
 
 impl Gene {
+    /// Sum the values of each slot, in the order of cells.
+    fn add_up(&mut self, values: impl Iterator<Item = (f64, u32)>) {
+        self.sums.fill(0.0);
+        for (value, slot) in values {
+            self.sums[slot as usize] += value;
+        }
+    }
+
     fn put(&self, columns: &mut Columns, at: usize) {
         fn fill<T: Copy>(rows: &mut ArrayViewMut2<T>, at: usize, values: &[T]) {
             for (row, &value) in rows.column_mut(at).iter_mut().zip(values) {
@@ -291,8 +299,7 @@ impl<'a> Worker<'a> {
             let swept = !self.diverse.load(Ordering::Relaxed)
                 && self.sweep_block(block.clone(), &mut columns, first)?;
             if !swept {
-                let wanted = source.wanted.as_deref();
-                self.sort_block(block.clone(), wanted, &mut columns, first)?;
+                self.sort_block(block.clone(), &mut columns, first)?;
             }
             for gene in block.filter(|&gene| source.is_wanted(gene)) {
                 source.control.checkpoint(source.sizes[gene].into())?;
@@ -302,24 +309,22 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    /// Do a block by sorting the values of each of the `wanted` genes.
-    /// `first` is the column of the block's first ranked gene.
+    /// Do a block by sorting the values of each gene. `first` is the column
+    /// of the block's first ranked gene.
     fn sort_block(
         &mut self,
         block: Range<usize>,
-        wanted: Option<&[bool]>,
         columns: &mut Columns,
         first: usize,
     ) -> Result<(), Error> {
         let source = self.source;
         let mut reader = std::mem::take(&mut self.reader);
+        let wanted = source.wanted.as_deref();
         reader.gather(source, block.clone(), wanted, &mut self.cursors)?;
         let ranked = block.clone().filter(|&gene| source.is_wanted(gene));
         for (at, gene) in ranked.enumerate() {
-            if wanted.is_none_or(|wanted| wanted[gene]) {
-                let column = reader.column(gene - block.start);
-                self.keep(column, columns, first + at);
-            }
+            let column = reader.column(gene - block.start);
+            self.keep(column, columns, first + at);
         }
         self.reader = reader;
         Ok(())
@@ -339,34 +344,65 @@ impl<'a> Worker<'a> {
             self.cursors.place(source, block.start);
             return Ok(false);
         }
-        let mut left = Vec::new();
+        let mut undecided = Vec::new();
         let ranked = block.clone().filter(|&gene| source.is_wanted(gene));
         for (at, gene) in ranked.enumerate() {
             let stored = sweep.take(self.groups, gene - block.start, &mut self.gene);
             let sums = Sums {
                 by_slot: &self.gene.sums,
                 exact: sweep.is_exact(stored),
-                // All values are positive; twice the sum leaves room for its
-                // roundings.
-                magnitude: 2.0 * self.gene.sums.iter().sum::<f64>(),
+                // All values are positive.
+                magnitude: self.gene.sums.iter().sum(),
             };
             let changes = &mut self.gene.fold_changes;
-            if !decide(self.groups, self.change, &sums, stored as usize, changes).is_empty() {
-                left.push(gene);
+            let slots = decide(self.groups, self.change, &sums, stored as usize, changes);
+            if !slots.is_empty() {
+                undecided.push((gene, first + at, slots));
             }
             self.gene.put(columns, first + at);
         }
         self.sweep = sweep;
-        // The few genes whose sums must be seen cell by cell.
-        if !left.is_empty() {
-            let mut wanted = vec![false; source.sizes.len()];
-            for &gene in &left {
-                wanted[gene] = true;
-            }
-            self.cursors.place(source, block.start);
-            self.sort_block(block, Some(&wanted), columns, first)?;
-        }
+        self.settle_block(block, columns, &undecided)?;
         Ok(true)
+    }
+
+    /// Settle the fold changes that sums alone do not decide: genes, their
+    /// columns and the slots in question.
+    fn settle_block(
+        &mut self,
+        block: Range<usize>,
+        columns: &mut Columns,
+        undecided: &[(usize, usize, Vec<usize>)],
+    ) -> Result<(), Error> {
+        if undecided.is_empty() {
+            return Ok(());
+        }
+        let mut wanted = vec![false; self.source.sizes.len()];
+        for &(gene, ..) in undecided {
+            wanted[gene] = true;
+        }
+        self.cursors.place(self.source, block.start);
+        let mut reader = std::mem::take(&mut self.reader);
+        reader.gather(self.source, block.clone(), Some(&wanted), &mut self.cursors)?;
+        for (gene, at, slots) in undecided {
+            let values: Vec<_> = reader.column(gene - block.start).values().collect();
+            let values = || values.iter().copied();
+            self.gene.add_up(values());
+            let changes = &mut self.gene.fold_changes;
+            settle(
+                self.groups,
+                self.change,
+                &self.gene.sums,
+                slots,
+                values,
+                changes,
+            );
+            for &slot in slots {
+                columns.fold_changes[[slot, *at]] = self.gene.fold_changes[slot];
+            }
+        }
+        self.reader = reader;
+        Ok(())
     }
 
     /// Put the statistics of a gene into column `at`.
@@ -379,10 +415,7 @@ impl<'a> Worker<'a> {
     }
 
     fn keep_single(&mut self, entries: &mut [u64]) {
-        let values = || {
-            let value = |e: u64| (f64::from(single_of_key(key(e))), payload(e));
-            entries.iter().map(move |&e| value(e))
-        };
+        let values = || entries.iter().map(|&e| value_and_slot(e));
         let (lowest, highest) = entries.iter().fold((u32::MAX, 0), |(low, high), &e| {
             (low.min(key(e)), high.max(key(e)))
         });
@@ -426,10 +459,7 @@ impl<'a> Worker<'a> {
         exact: bool,
     ) {
         let gene = &mut self.gene;
-        gene.sums.fill(0.0);
-        for (value, slot) in values() {
-            gene.sums[slot as usize] += value;
-        }
+        gene.add_up(values());
         if self.source.counts {
             gene.counts.fill(0);
             for (_, slot) in values() {

@@ -365,3 +365,57 @@ fn a_cancelled_ranking_stops() {
     let ranking = rank_genes_groups(&matrix, &groups, &Settings::default(), &control);
     assert_eq!(ranking.unwrap_err(), Error::Cancelled);
 }
+
+/// Values from a generator, `distinct` in all.
+fn many_values(n_cells: usize, n_genes: usize, distinct: u64, as_single: bool) -> Data {
+    let mut state = 1u64;
+    let mut random = |below: u64| {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 33) % below
+    };
+    let mut value = || {
+        let value = ((random(distinct) + 1) as f64 / distinct as f64 * 100.0).ln_1p();
+        let value = if as_single {
+            f64::from(value as f32)
+        } else {
+            value
+        };
+        (random(4) > 0).then_some(value)
+    };
+    Data {
+        n_genes,
+        stored: (0..n_cells)
+            .map(|_| (0..n_genes).map(|_| value()).collect())
+            .collect(),
+        codes: (0..n_cells as i32).map(|cell| cell % 7 - 1).collect(),
+        n_levels: 6,
+    }
+}
+
+#[test]
+fn cells_with_many_distinct_values_rank_alike_in_both_layouts() {
+    // Few values, more than a cell may have for sweeping, and few enough for
+    // a cell while all cells together have too many.
+    for (n_cells, n_genes, distinct) in [(90, 300, 5), (90, 300, 1 << 20), (900, 60, 1 << 20)] {
+        for as_single in [true, false] {
+            let data = many_values(n_cells, n_genes, distinct, as_single);
+            for threads in [1, 2] {
+                let rank = |major| {
+                    let settings = Settings {
+                        statistics: StatisticsSettings {
+                            tie_correct: true,
+                            counts: true,
+                            ..Default::default()
+                        },
+                        ..Default::default()
+                    };
+                    data.rank(major, threads, &[0, 1, 2, 3], Comparison::Rest, &settings)
+                        .expect("a ranking")
+                };
+                assert!(rank(Major::Cell) == rank(Major::Gene));
+            }
+        }
+    }
+}
