@@ -14,6 +14,7 @@
 mod adjust;
 mod blocks;
 mod control;
+mod dictionary;
 mod error;
 mod fold_change;
 mod groups;

@@ -2,15 +2,16 @@
 //! values in ascending order.
 //!
 //! The values of a cell are logarithms of small counts over one cell's size,
-//! so a cell has few distinct ones: its stored values are a few *strokes*,
-//! each one value and the genes that have it. Sorting the strokes of all cells
-//! puts the values of every gene in order at once. Going through them, each
+//! so a cell has few distinct ones: its stored values are a few *level
+//! sets*, each one value and the genes that have it. Sorting the level sets of
+//! all cells puts the values of every gene in order at once. Going through them, each
 //! gene knows how many of its cells came before, which is the rank.
 //!
 //! Works for values above 0; a block with others, or with too many distinct
 //! values, is left to the general way.
 
 use crate::blocks::{Cursors, Source};
+use crate::dictionary::{Dictionary, SKIPPED};
 use crate::prefetch::prefetch;
 use crate::rest_sum::is_exact;
 use crate::sort::{key, payload, sort_positions, SortScratch};
@@ -19,7 +20,7 @@ use crate::ties::{term, tie_factor};
 use crate::{Error, Groups};
 use std::ops::Range;
 
-/// Strokes must be this many times fewer than stored values to pay.
+/// Level sets must be this many times fewer than stored values to pay.
 const LEAST_GAIN: usize = 3;
 /// Stored values that are not enough to tell.
 const LEAST_VALUES: usize = 1 << 14;
@@ -27,12 +28,12 @@ const LEAST_VALUES: usize = 1 << 14;
 const GLANCE: usize = 6;
 /// Cells between two looks at whether to go on.
 const CELLS_A_CHECK: usize = 4096;
-/// Strokes ahead of the sweep whose genes are asked for.
+/// Level sets ahead of the sweep whose genes are asked for.
 const AHEAD: usize = 8;
 
 /// Genes of one cell that have the same value.
 #[derive(Clone, Copy)]
-struct Stroke {
+struct LevelSet {
     slot: u32,
     first: u32,
     len: u32,
@@ -58,7 +59,7 @@ pub(crate) struct Sweep {
     genes: Vec<u16>,
     /// Places of the cell's values that are not its most common one.
     others: Vec<u32>,
-    strokes: Vec<Stroke>,
+    level_sets: Vec<LevelSet>,
     values: Vec<f64>,
     entries: Vec<u64>,
     sort: SortScratch,
@@ -118,55 +119,55 @@ impl Sweep {
         if self.genes.len() < room {
             self.genes.resize(room, 0);
         }
-        self.strokes.clear();
+        self.level_sets.clear();
         self.values.clear();
     }
 
-    /// Collect the strokes of all cells, and the sums in the order of cells.
+    /// Collect the level sets of all cells, and the sums in the order of cells.
     fn draw<const MASKED: bool>(
         &mut self,
         source: &Source,
         block: Range<usize>,
         cursors: &mut Cursors,
     ) -> Result<bool, Error> {
-        let idx = source.expression.indices();
-        let x = source.expression.values();
+        let is_wanted = |gene: i32| !MASKED || source.is_wanted(gene as usize);
         let mut filled = 0;
         for (cell, &slot) in source.groups.slots().iter().enumerate() {
             let rest = cursors.rest_of(source, cell);
-            let (idx, x) = (&idx[rest.clone()], &x[rest.clone()]);
+            let idx = &source.expression.indices()[rest.clone()];
+            let x = &source.expression.values()[rest.clone()];
             let row = slot as usize * self.n_genes..(slot as usize + 1) * self.n_genes;
-            let sums = &mut self.sums[row.clone()];
+
             // Most values of a cell are its smallest, the logarithm of one
             // count: those are set apart without a look at the dictionary,
             // and without a branch that cannot be foreseen.
             let common = smallest_positive(&x[..x.len().min(GLANCE)]);
             let (mut n_common, mut n_others) = (0, 0);
             let genes = &mut self.genes[filled..];
+            let sums = &mut self.sums[row.clone()];
             if self.others.len() < idx.len() {
                 self.others.resize(idx.len(), 0);
             }
             for (&gene, &value) in idx.iter().zip(x) {
-                let gene = gene as usize;
-                if gene >= block.end {
+                if gene as usize >= block.end {
                     break;
                 }
-                let local = gene - block.start;
+                let local = gene as usize - block.start;
                 sums[local] += value;
-                let is_common = value == common && (!MASKED || source.is_wanted(gene));
                 genes[n_common] = local as u16;
                 self.others[n_others] = (n_common + n_others) as u32;
+                let is_common = value == common && is_wanted(gene);
                 n_common += usize::from(is_common);
                 n_others += usize::from(!is_common);
             }
             let taken = n_common + n_others;
             cursors.set(cell, rest.start + taken);
+
             self.dictionary.begin_cell(n_others);
             for (i, &at) in self.others[..n_others].iter().enumerate() {
-                let (gene, value) = (idx[at as usize] as usize, x[at as usize]);
-                let wanted = !MASKED || source.is_wanted(gene);
-                if value == 0.0 || !wanted {
-                    self.stored[gene - block.start] -= u32::from(wanted);
+                let (gene, value) = (idx[at as usize], x[at as usize]);
+                if value == 0.0 || !is_wanted(gene) {
+                    self.stored[gene as usize - block.start] -= u32::from(is_wanted(gene));
                     self.dictionary.skip(i);
                 } else {
                     self.dictionary.add(i, value);
@@ -187,7 +188,7 @@ impl Sweep {
             filled = self.lay_out(slot, filled + n_common, n_others, block.start, idx);
             if cell % CELLS_A_CHECK == 0 {
                 source.control.checkpoint(0)?;
-                if self.strokes.len() * LEAST_GAIN > filled + LEAST_VALUES {
+                if self.level_sets.len() * LEAST_GAIN > filled + LEAST_VALUES {
                     return Ok(false);
                 }
             }
@@ -195,15 +196,17 @@ impl Sweep {
         Ok(true)
     }
 
+    /// Add a level set, whose genes lie from `first` on.
     fn enter(&mut self, slot: u32, value: f64, first: u32, len: u32) {
         self.extremes.0 = self.extremes.0.min(value);
         self.extremes.1 = self.extremes.1.max(value);
         self.single &= f64::from(value as f32) == value;
         self.values.push(value);
-        self.strokes.push(Stroke { slot, first, len });
+        self.level_sets.push(LevelSet { slot, first, len });
     }
 
-    /// Lay the genes of a cell's other values out, stroke by stroke, from
+    /// Lay the genes of a cell's other values out, one level set
+    /// after the other, from
     /// `filled` on; returns where the next cell's start.
     fn lay_out(
         &mut self,
@@ -238,7 +241,7 @@ impl Sweep {
         next as usize
     }
 
-    /// Go through the strokes by ascending value.
+    /// Go through the level sets by ascending value.
     fn sweep(&mut self, source: &Source, with_ties: bool) {
         let n_cells = source.groups.n_cells() as u32;
         self.before.clear();
@@ -251,25 +254,25 @@ impl Sweep {
         }
         let n_genes = self.n_genes;
         let sorted = sort_positions(&self.values, &mut self.entries, &mut self.sort);
-        let (genes, strokes) = (&self.genes, &self.strokes);
-        let stroke_of = |entry: u64| strokes[payload(entry) as usize];
-        let genes_of = |stroke: Stroke| &genes[stroke.first as usize..][..stroke.len as usize];
+        let (genes, level_sets) = (&self.genes, &self.level_sets);
+        let set_of = |entry: u64| level_sets[payload(entry) as usize];
+        let genes_of = |set: LevelSet| &genes[set.first as usize..][..set.len as usize];
         let before = &mut self.before[..n_genes];
         let mut next = 0;
         for run in sorted.chunk_by(|&a, &b| key(a) == key(b)) {
             for ahead in next + AHEAD..next + run.len() + AHEAD {
                 if let Some(&far) = sorted.get(ahead + AHEAD) {
-                    prefetch(strokes, payload(far) as usize);
+                    prefetch(level_sets, payload(far) as usize);
                 }
                 if let Some(&near) = sorted.get(ahead) {
-                    prefetch(genes, stroke_of(near).first as usize);
+                    prefetch(genes, set_of(near).first as usize);
                 }
             }
             next += run.len();
             if let [alone] = *run {
-                let stroke = stroke_of(alone);
-                let ranks = &mut self.ranks[stroke.slot as usize * n_genes..][..n_genes];
-                for &gene in genes_of(stroke) {
+                let set = set_of(alone);
+                let ranks = &mut self.ranks[set.slot as usize * n_genes..][..n_genes];
+                for &gene in genes_of(set) {
                     let before = &mut before[gene as usize];
                     ranks[gene as usize] += u64::from(*before) + 1;
                     *before += 2;
@@ -278,24 +281,24 @@ impl Sweep {
             }
             // Counted once: all ranks see the whole run; then once more.
             for &entry in run {
-                for &gene in genes_of(stroke_of(entry)) {
+                for &gene in genes_of(set_of(entry)) {
                     before[gene as usize] += 1;
                 }
             }
             for &entry in run {
-                let stroke = stroke_of(entry);
-                let ranks = &mut self.ranks[stroke.slot as usize * n_genes..][..n_genes];
-                for &gene in genes_of(stroke) {
+                let set = set_of(entry);
+                let ranks = &mut self.ranks[set.slot as usize * n_genes..][..n_genes];
+                for &gene in genes_of(set) {
                     ranks[gene as usize] += u64::from(before[gene as usize]);
                 }
             }
             for &entry in run {
-                for &gene in genes_of(stroke_of(entry)) {
+                for &gene in genes_of(set_of(entry)) {
                     before[gene as usize] += 1;
                 }
             }
             if with_ties {
-                let run_genes = || run.iter().flat_map(|&entry| genes_of(stroke_of(entry)));
+                let run_genes = || run.iter().flat_map(|&entry| genes_of(set_of(entry)));
                 for &gene in run_genes() {
                     self.tied[gene as usize] += 1;
                 }
@@ -341,124 +344,4 @@ fn smallest_positive(values: &[f64]) -> f64 {
 fn reset<T: Clone + Default>(table: &mut Vec<T>, n: usize) {
     table.clear();
     table.resize(n, T::default());
-}
-
-/// The distinct values of one cell, and for each of its stored values the
-/// code of its value.
-///
-/// Everything is counted twice over, at even and at odd places: the same value
-/// often follows itself, and would wait for its own counter.
-struct Dictionary {
-    /// Bits of a value, and the number of the cell above its code.
-    table: Box<[(u64, u32); TABLE]>,
-    cell: u32,
-    n: usize,
-    values: [f64; 256],
-    counts: [[u32; 256]; 2],
-    codes: Vec<u8>,
-    positive: bool,
-}
-
-/// Entries of the hash table: some times as many as a cell may have values.
-const TABLE: usize = 1 << TABLE_BITS;
-const TABLE_BITS: u32 = 9;
-/// The code of what is skipped: a zero or a gene that is not wanted.
-const SKIPPED: usize = 255;
-/// Distinct values of one cell in a block, at most.
-const MOST_VALUES: usize = 128;
-
-impl Default for Dictionary {
-    fn default() -> Self {
-        Self {
-            table: Box::new([(0, 0); TABLE]),
-            cell: 0,
-            n: 0,
-            values: [0.0; 256],
-            counts: [[0; 256]; 2],
-            codes: Vec::new(),
-            positive: true,
-        }
-    }
-}
-
-impl Dictionary {
-    /// Forget the last cell; the next has at most `n` stored values.
-    #[inline(always)]
-    fn begin_cell(&mut self, n: usize) {
-        self.cell = self.cell.wrapping_add(256);
-        if self.cell == 0 {
-            self.table.fill((0, 0));
-            self.cell = 256;
-        }
-        for counts in &mut self.counts {
-            counts[..self.n].fill(0);
-            counts[SKIPPED] = 0;
-        }
-        self.n = 0;
-        self.positive = true;
-        if self.codes.len() < n {
-            self.codes.resize(n, 0);
-        }
-    }
-
-    #[inline(always)]
-    fn skip(&mut self, at: usize) {
-        self.codes[at] = SKIPPED as u8;
-        self.counts[at % 2][SKIPPED] += 1;
-    }
-
-    /// Code the value of the stored value `at`.
-    #[inline(always)]
-    fn add(&mut self, at: usize, value: f64) {
-        // False for NaN too.
-        self.positive &= value > 0.0;
-        let code = self.code(value);
-        self.codes[at] = code;
-        self.counts[at % 2][code as usize] += 1;
-    }
-
-    #[inline(always)]
-    fn code(&mut self, value: f64) -> u8 {
-        let bits = value.to_bits();
-        let hash = bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - TABLE_BITS);
-        let mut at = hash as usize;
-        loop {
-            let (known, stamp) = self.table[at % TABLE];
-            let code = stamp as u8;
-            if stamp ^ self.cell > 255 {
-                return self.enter(at % TABLE, value);
-            }
-            if known == bits {
-                return code;
-            }
-            at += 1;
-        }
-    }
-
-    /// Give a new value a code; beyond the most there may be, none is well.
-    #[cold]
-    fn enter(&mut self, at: usize, value: f64) -> u8 {
-        let code = self.n.min(MOST_VALUES);
-        self.n = code + 1;
-        self.values[code] = value;
-        if code < MOST_VALUES {
-            self.table[at] = (value.to_bits(), self.cell | code as u32);
-        }
-        code as u8
-    }
-
-    /// Whether all values are positive and there are not too many.
-    fn is_well(&self) -> bool {
-        self.positive && self.n <= MOST_VALUES
-    }
-
-    /// Turn the counts of a code into the places where its genes go, from
-    /// `first` on; returns the place behind the last.
-    fn place(&mut self, code: usize, first: u32) -> u32 {
-        let [even, odd] = &mut self.counts;
-        let (n_even, n_odd) = (even[code], odd[code]);
-        even[code] = first;
-        odd[code] = first + n_even;
-        first + n_even + n_odd
-    }
 }
