@@ -113,7 +113,7 @@ impl<'a> Columns<'a> {
 const SPANS_A_THREAD: usize = 4;
 /// Stored values in a block: large blocks are gathered faster, small ones
 /// need less memory.
-const BLOCK_SIZES: Range<usize> = 1 << 16..1 << 22;
+const BLOCK_SIZES: Range<usize> = 1 << 16..1 << 23;
 
 /// Rank every gene once and keep its statistics for every group.
 ///

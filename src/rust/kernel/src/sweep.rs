@@ -76,10 +76,11 @@ impl Sweep {
         !source.groups.has_reference()
     }
 
-    /// Genes that a block may have, so that the tables stay in cache.
+    /// Genes that a block may have: many make long level sets, but their
+    /// tables must not outgrow the caches by far.
     pub fn widest_block(groups: &Groups) -> usize {
-        const TABLE: usize = 1 << 15;
-        (TABLE / (groups.len() + 1)).clamp(512, 1 << 12)
+        const TABLE: usize = 1 << 20;
+        (TABLE / (groups.len() + 1)).clamp(1 << 8, 1 << 12)
     }
 
     /// Rank the genes of `block`; `false` when it must be done another way.
