@@ -41,7 +41,7 @@ impl Column<'_> {
 pub(crate) struct Source<'a> {
     pub expression: &'a Expression<'a>,
     pub groups: &'a Groups,
-    pub control: &'a Control,
+    control: &'a Control,
     /// Stored values of each gene, 0 for genes that are not wanted.
     pub sizes: Vec<u32>,
     /// Which genes are wanted; `None` for all.
@@ -50,6 +50,8 @@ pub(crate) struct Source<'a> {
     pub counts: bool,
     /// Set once a value was seen that is no float32.
     doubles: AtomicBool,
+    /// Set once any thread failed: the others need not go on.
+    failed: AtomicBool,
 }
 
 /// How many cells ahead of the gather their storage is asked for.
@@ -79,11 +81,29 @@ impl<'a> Source<'a> {
             wanted,
             counts,
             doubles: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
         }
     }
 
     pub fn is_wanted(&self, gene: usize) -> bool {
         self.wanted.as_ref().is_none_or(|wanted| wanted[gene])
+    }
+
+    /// Count `work` as done and stop here if it is of no use any more.
+    pub fn checkpoint(&self, work: u64) -> Result<(), Error> {
+        self.control.checkpoint(work)?;
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(Error::Cancelled);
+        }
+        Ok(())
+    }
+
+    /// Pass the outcome of a thread on and stop the others if it failed.
+    pub fn stop_all_unless_ok(&self, outcome: Result<(), Error>) -> Result<(), Error> {
+        if outcome.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        outcome
     }
 
     /// Cut the genes into `n` spans of neighbours with about equal numbers
@@ -386,7 +406,7 @@ impl Walk<'_> {
                 continue;
             }
             if cell % CELLS_A_CHECK == 0 {
-                self.source.control.checkpoint(0)?;
+                self.source.checkpoint(0)?;
             }
             let mut taken = 0;
             let mut all_well = true;

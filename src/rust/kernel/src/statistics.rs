@@ -162,15 +162,22 @@ pub fn gene_statistics(
     let queue = Mutex::new(tasks.into_iter());
     let next = || queue.lock().ok().and_then(|mut tasks| tasks.next());
     let diverse = AtomicBool::new(!Sweep::suits(&source));
-    rayon::broadcast(|_| {
+    let outcomes = rayon::broadcast(|_| {
         let mut worker = Worker::new(&source, settings, block_size, &diverse);
-        while let Some((span, columns)) = next() {
-            worker.work(span, columns)?;
-        }
-        Ok(())
-    })
-    .into_iter()
-    .collect::<Result<(), Error>>()?;
+        let mut work = || {
+            while let Some((span, columns)) = next() {
+                worker.work(span, columns)?;
+            }
+            Ok(())
+        };
+        source.stop_all_unless_ok(work())
+    });
+    // The reason before those that only stopped because of it.
+    let errors = || outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+    let reason = errors().find(|&error| *error != Error::Cancelled);
+    if let Some(error) = reason.or_else(|| errors().next()) {
+        return Err(error.clone());
+    }
     Ok(statistics)
 }
 
@@ -283,7 +290,7 @@ impl<'a> Worker<'a> {
         for (at, gene) in wanted.enumerate() {
             let column = reader.borrow(source, gene)?;
             self.keep(column, &mut columns, at);
-            source.control.checkpoint(source.sizes[gene].into())?;
+            source.checkpoint(source.sizes[gene].into())?;
         }
         self.reader = reader;
         Ok(())
@@ -302,7 +309,7 @@ impl<'a> Worker<'a> {
                 self.sort_block(block.clone(), &mut columns, first)?;
             }
             for gene in block.filter(|&gene| source.is_wanted(gene)) {
-                source.control.checkpoint(source.sizes[gene].into())?;
+                source.checkpoint(source.sizes[gene].into())?;
                 first += 1;
             }
         }

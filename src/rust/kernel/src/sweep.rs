@@ -188,7 +188,7 @@ impl Sweep {
             }
             filled = self.lay_out(slot, filled + n_common, n_others, block.start, idx);
             if cell % CELLS_A_CHECK == 0 {
-                source.control.checkpoint(0)?;
+                source.checkpoint(0)?;
                 if self.level_sets.len() * LEAST_GAIN > filled + LEAST_VALUES {
                     return Ok(false);
                 }
