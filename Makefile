@@ -46,7 +46,7 @@ wrappers: ## Write R/extendr-wrappers.R anew from the Rust sources
 document: install ## Write man/ and NAMESPACE anew
 	Rscript tools/document.R
 
-lint: ## Look at the style of R, Rust and shell sources
+lint: install ## Look at the style of R, Rust and shell sources
 	tools/lint.sh
 
 check: install ## R CMD check, without errors and warnings

@@ -56,3 +56,22 @@ check_package <- function(package,
     .envir = rlang::current_env()
   )
 }
+
+#' What was given, in a few words however large it is
+#'
+#' For messages, as a value in braces: "It is {given(x)}."
+#' @noRd
+given <- function(x) {
+  if (is.null(x)) {
+    return("NULL")
+  }
+  if (!is.atomic(x) || is.object(x)) {
+    return(cli::format_inline("an object of class {.cls {class(x)}}"))
+  }
+  if (length(x) == 1L) {
+    return(cli::format_inline("{.val {x}}"))
+  }
+  article <- if (is.integer(x)) "an" else "a"
+  shape <- if (is.null(dim(x))) "vector" else "array"
+  sprintf("%s %s %s of length %.0f", article, typeof(x), shape, length(x))
+}

@@ -20,6 +20,8 @@
 #' @param log_base Base of the logarithm of the values, `NULL` for natural.
 #' @param transposed The argument that would make the genes the cells, for a
 #'   hint; `NULL` where the input knows which is which.
+#' @param name_calls The calls that give the user the names of `cells` and of
+#'   `genes`, for hints: a character vector with these names, or `NULL`.
 #' @param use_raw,layer What `params` of the result says of the source.
 #' @noRd
 expression_view <- function(matrix,
@@ -30,6 +32,7 @@ expression_view <- function(matrix,
                             var = NULL,
                             log_base = NULL,
                             transposed = NULL,
+                            name_calls = NULL,
                             use_raw = FALSE,
                             layer = NULL) {
   structure(
@@ -42,6 +45,7 @@ expression_view <- function(matrix,
       var = var,
       log_base = log_base,
       transposed = transposed,
+      name_calls = name_calls,
       use_raw = use_raw,
       layer = layer
     ),
@@ -69,11 +73,16 @@ annotation_column <- function(annotation,
                               arg,
                               call = rlang::caller_env()) {
   if (!name %in% annotation$names) {
+    there <- annotation$names
     abort_input(
       c(
         "{.arg {arg}} must name a column of {.field {annotation$what}}.",
         x = "There is no column {.val {name}}.",
-        i = "Columns there: {.val {annotation$names}}."
+        i = if (length(there) > 0L) {
+          "{cli::qty(there)}Column{?s} there: {.val {there}}."
+        } else {
+          "{.field {annotation$what}} has no columns."
+        }
       ),
       call = call
     )

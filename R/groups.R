@@ -8,16 +8,16 @@ cell_groups <- function(groupby, view, call) {
   if (is_column_name(groupby, view)) {
     groupby <- annotation_column(view$obs, groupby, "groupby", call)
   }
-  if (!is.atomic(groupby) || is.null(groupby) || !is.null(dim(groupby))) {
-    abort_input(
-      c(
-        "{.arg groupby} must be a vector or a factor, one entry a cell.",
-        x = "An object of class {.cls {class(groupby)}} was given."
-      ),
-      call = call
-    )
-  }
+  check_groupby_type(groupby, call)
   check_groupby_length(groupby, view, call)
+  check_order(
+    groupby,
+    "groupby",
+    "cell",
+    names = view$cells,
+    names_call = view$name_calls[["cells"]],
+    call = call
+  )
   as_groups(groupby)
 }
 
@@ -25,46 +25,99 @@ is_column_name <- function(groupby, view) {
   !is.null(view$obs) && is.character(groupby) && length(groupby) == 1L
 }
 
+check_groupby_type <- function(groupby, call) {
+  is_vector <- typeof(groupby) %in%
+    c("logical", "integer", "double", "character") && length(dim(groupby)) < 2L
+  if (!is_vector) {
+    abort_input(
+      c(
+        "{.arg groupby} must be a vector or a factor, one entry a cell.",
+        x = "It is {given(groupby)}."
+      ),
+      call = call
+    )
+  }
+  if (is.factor(groupby) && !is_valid_factor(groupby)) {
+    abort_input(
+      c(
+        "{.arg groupby} must be a valid factor.",
+        x = "It has codes that are none of its {nlevels(groupby)} level{?s}.",
+        i = "Make it with {.fn factor}."
+      ),
+      call = call
+    )
+  }
+}
+
+# One put together by hand may not be.
+is_valid_factor <- function(x) {
+  codes <- unclass(x)
+  is.character(levels(x)) &&
+    all(codes >= 1L & codes <= nlevels(x), na.rm = TRUE)
+}
+
 check_groupby_length <- function(groupby, view, call) {
   n <- length(groupby)
-  if (n == view$n_cells) {
-    return(invisible())
+  if (n != view$n_cells) {
+    abort_input(
+      c(
+        "{.arg groupby} must have one entry a cell.",
+        x = "It has {n} entr{?y/ies} for {view$n_cells} cell{?s} (and
+             {length(view$genes)} gene{?s}).",
+        i = length_hint(groupby, view)
+      ),
+      call = call
+    )
   }
-  n_genes <- length(view$genes)
-  hint <- if (n == n_genes && !is.null(view$transposed)) {
-    c(i = "It fits the genes: did you mean {.code {view$transposed}}?")
+}
+
+# A template, filled in where `view` is at hand.
+length_hint <- function(groupby, view) {
+  if (length(groupby) == length(view$genes) && !is.null(view$transposed)) {
+    "It fits the genes: did you mean {.code {view$transposed}}?"
+  } else if (is.character(groupby) && length(groupby) == 1L) {
+    "There is no annotation of the cells that has columns with names."
+  } else if (has_all_cells(names(groupby), view)) {
+    "Its names hold those of all cells: give
+     {.code groupby[{view$name_calls[['cells']]}]}."
   }
-  abort_input(
-    c(
-      "{.arg groupby} must have one entry a cell.",
-      x = "It has {n} entr{?y/ies}; there {cli::qty(view$n_cells)}
-           {?is/are} {view$n_cells} cell{?s} (and {n_genes} genes).",
-      hint
-    ),
-    call = call
-  )
+}
+
+has_all_cells <- function(names, view) {
+  !is.null(names) && !is.null(view$cells) &&
+    !is.null(view$name_calls[["cells"]]) && all(view$cells %in% names)
 }
 
 #' Levels as Scanpy orders categories
 #'
-#' Factors keep their levels, empty ones too. Numbers sort as numbers, strings
-#' in natural order.
+#' Factors keep their levels, empty ones too, but not `NA`: that is no group.
+#' Numbers sort as numbers, strings in natural order.
 #' @noRd
 as_groups <- function(groupby) {
   if (is.factor(groupby)) {
-    return(groupby)
+    return(without_na_level(groupby))
+  }
+  if (!is.null(dim(groupby))) {
+    groupby <- as.vector(groupby)
   }
   if (is.character(groupby)) {
     return(factor(groupby, levels = natural_sort(unique(groupby))))
   }
-  factor(groupby)
+  # NaN is no group either.
+  factor(groupby, exclude = c(NA, NaN))
+}
+
+without_na_level <- function(x) {
+  levels <- levels(x)
+  if (anyNA(levels)) factor(x, levels[!is.na(levels)]) else x
 }
 
 #' Sort strings so that the numbers in them count as numbers: "2" before "10"
 #'
 #' As the Python package natsort does it for anndata: text and runs of the
 #' digits 0 to 9 by turns, text by code points, numbers by value, equal ones
-#' ("1", "01") as plain strings.
+#' ("1", "01") as plain strings. Other than there, letters with accents are
+#' not taken apart first.
 #' @noRd
 natural_sort <- function(x) {
   x <- enc2utf8(x[!is.na(x)])
@@ -108,48 +161,53 @@ number_rank <- function(part) {
 #' The groups to report, checked
 #'
 #' @return A list of `selected`, names in the order asked for without the
-#'   reference, and `reference`, a name or `NULL`.
+#'   reference; `reference`, a name or `NULL`; and `counted`, both, the
+#'   reference where it was asked for or last.
 #' @noRd
 select_groups <- function(groups, reference, cells, call) {
   levels <- levels(cells)
   selected <- check_groups(groups, levels, call)
   reference <- check_reference(reference, levels, call)
-  check_sizes(union(selected, reference), cells, call)
+  counted <- union(selected, reference)
+  check_names(counted, call)
+  check_sizes(counted, cells, call)
   selected <- setdiff(selected, reference)
-  if (length(selected) == 0L || (is.null(reference) && length(levels) < 2L &&
-    !anyNA(cells))) {
-    abort_input(
-      c(
-        "There must be at least two groups to compare.",
-        x = "The only group is {.val {levels}}."
-      ),
-      call = call
-    )
-  }
-  list(selected = selected, reference = reference)
+  check_opposites(selected, reference, cells, call)
+  list(selected = selected, reference = reference, counted = counted)
 }
 
 check_groups <- function(groups, levels, call) {
-  if (identical(groups, "all")) {
-    if (length(levels) == 0L) {
-      abort_input("{.arg groupby} holds no group at all.", call = call)
-    }
-    return(levels)
-  }
-  groups <- if (is.atomic(groups)) as.character(groups) else NULL
-  if (length(groups) == 0L) {
+  if (length(levels) == 0L) {
     abort_input(
       c(
-        "{.arg groups} must be {.val all} or a vector of groups.",
-        i = "Groups there: {.val {levels}}."
+        "{.arg groupby} must put cells into groups.",
+        x = "It has no group at all."
       ),
       call = call
     )
   }
+  if (identical(groups, "all")) {
+    return(levels)
+  }
+  if (!is.atomic(groups) || length(groups) == 0L) {
+    abort_input(
+      c(
+        "{.arg groups} must be {.val all} or a vector of groups.",
+        x = "It is {given(groups)}.",
+        i = groups_there()
+      ),
+      call = call
+    )
+  }
+  groups <- as.character(groups)
   twice <- unique(groups[duplicated(groups)])
   if (length(twice) > 0L) {
     abort_input(
-      "{.arg groups} must not repeat groups: {.val {twice}}.",
+      c(
+        "{.arg groups} must name every group once.",
+        x = "Named more than once: {.val {twice}}.",
+        i = groups_there()
+      ),
       call = call
     )
   }
@@ -158,8 +216,9 @@ check_groups <- function(groups, levels, call) {
     abort_input(
       c(
         "{.arg groups} must be groups that exist.",
-        x = "There is no group {.val {unknown}}.",
-        i = "Groups there: {.val {levels}}."
+        x = "There {cli::qty(unknown)}{?is no group/are no groups}
+             {.val {unknown}}.",
+        i = groups_there()
       ),
       call = call
     )
@@ -168,14 +227,18 @@ check_groups <- function(groups, levels, call) {
 }
 
 check_reference <- function(reference, levels, call) {
-  if (length(reference) != 1L || !is.atomic(reference) || is.na(reference)) {
+  if (!is.atomic(reference) || length(reference) != 1L) {
     abort_input(
-      "{.arg reference} must be {.val rest} or one group.",
+      c(
+        "{.arg reference} must be {.val rest} or one group.",
+        x = "It is {given(reference)}.",
+        i = groups_there()
+      ),
       call = call
     )
   }
   reference <- as.character(reference)
-  if (reference == "rest") {
+  if (identical(reference, "rest")) {
     return(NULL)
   }
   if (!reference %in% levels) {
@@ -183,7 +246,7 @@ check_reference <- function(reference, levels, call) {
       c(
         "{.arg reference} must be {.val rest} or one of the groups.",
         x = "There is no group {.val {reference}}.",
-        i = "Groups there: {.val {levels}}."
+        i = groups_there()
       ),
       call = call
     )
@@ -191,17 +254,67 @@ check_reference <- function(reference, levels, call) {
   reference
 }
 
+# A line for messages, filled in where `levels` is at hand.
+groups_there <- function() {
+  "{cli::qty(levels)}Group{?s} there: {.val {levels}}."
+}
+
+# Tables have a column a group, which R cannot find by an empty name.
+check_names <- function(groups, call) {
+  if ("" %in% groups) {
+    abort_input(
+      c(
+        "Every group that is ranked must have a name.",
+        x = "The name of one is the empty string.",
+        i = "Give it another, make its cells NA, or leave it out with
+             {.arg groups}."
+      ),
+      call = call
+    )
+  }
+}
+
 check_sizes <- function(groups, cells, call) {
-  sizes <- tabulate(cells, nlevels(cells))
-  small <- groups[sizes[match(groups, levels(cells))] < 2L]
+  small <- groups[group_sizes(groups, cells) < 2L]
   if (length(small) > 0L) {
     abort_input(
       c(
         "Every group that is ranked must have at least two cells.",
-        x = "Fewer {cli::qty(small)}{?has/have}: {.val {small}}.",
+        x = "{length(small)} group{?s} {?has/have} fewer: {.val {small}}.",
         i = "Leave {cli::qty(small)}{?it/them} out with {.arg groups}."
       ),
       call = call
     )
   }
+}
+
+# Something must be there to compare, and something to compare it with.
+check_opposites <- function(selected, reference, cells, call) {
+  if (length(selected) == 0L) {
+    abort_input(
+      c(
+        "There must be a group to compare with the {.arg reference}.",
+        x = "{.arg groups} has nothing besides the reference,
+             {.val {reference}}."
+      ),
+      call = call
+    )
+  }
+  if (!is.null(reference)) {
+    return(invisible())
+  }
+  alone <- selected[group_sizes(selected, cells) == length(cells)]
+  if (length(alone) > 0L) {
+    abort_input(
+      c(
+        "There must be at least two groups to compare.",
+        x = "All cells are in group {.val {alone}}."
+      ),
+      call = call
+    )
+  }
+}
+
+group_sizes <- function(groups, cells) {
+  tabulate(cells, nlevels(cells))[match(groups, levels(cells))]
 }

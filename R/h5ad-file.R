@@ -8,10 +8,11 @@
 #' @param read Function of the open file, a `list(file, path, call)` that all
 #'   readers below take; what it returns is returned.
 #' @param call Where errors are said to come from.
+#' @param arg The argument that the path was given as.
 #' @noRd
-with_h5ad <- function(path, read, call) {
+with_h5ad <- function(path, read, call, arg = "x") {
   check_package("hdf5r", "Reading an .h5ad file", call = call)
-  check_h5ad_path(path, call)
+  check_h5ad_path(path, call, arg)
   file <- tryCatch(
     hdf5r::H5File$new(path.expand(path), mode = "r"),
     error = function(cnd) abort_hdf5(cnd, path, call)
@@ -28,11 +29,11 @@ with_h5ad <- function(path, read, call) {
   )
 }
 
-check_h5ad_path <- function(path, call) {
+check_h5ad_path <- function(path, call, arg = "x") {
   if (dir.exists(path)) {
     abort_file(
       c(
-        "{.arg x} must be the path of an {.file .h5ad} file.",
+        "{.arg {arg}} must be the path of an {.file .h5ad} file.",
         x = "{.file {path}} is a directory.",
         i = "AnnData stores in Zarr format are not supported."
       ),
@@ -42,7 +43,7 @@ check_h5ad_path <- function(path, call) {
   if (!file.exists(path)) {
     abort_file(
       c(
-        "{.arg x} must be the path of an {.file .h5ad} file.",
+        "{.arg {arg}} must be the path of an {.file .h5ad} file.",
         x = "There is no file {.file {path}}."
       ),
       call = call
@@ -62,27 +63,35 @@ check_h5ad_path <- function(path, call) {
 # that a missing filter is followed by the fruitless search for a plugin.
 abort_hdf5 <- function(cnd, path, call) {
   message <- conditionMessage(cnd)
-  stack <- regmatches(message, gregexpr("line \\d+: [^\n]+", message))[[1L]]
-  causes <- sub("^line \\d+: ", "", stack)
+  causes <- hdf5_causes(message)
   filter <- grep("required filter", causes, value = TRUE)
   detail <- c(filter, rev(causes), message)[[1L]]
-  source <- if (length(causes) > 0L) "HDF5" else "The reader"
   hint <- if (length(filter) > 0L) {
     "Write it anew in Python: {.code adata.write_h5ad(compression=\"gzip\")}."
   } else if (grepl("truncated file", detail, fixed = TRUE)) {
     "The file is not whole: copy or download it again."
   } else if (grepl("signature", detail, fixed = TRUE)) {
     "It is no HDF5 file."
+  } else if (grepl("lock", detail, fixed = TRUE)) {
+    "It is open for writing in another program: close it there."
   }
   abort_file(
     c(
       "Can't read {.file {path}}.",
-      x = "{source} says: {detail}.",
+      x = paste(
+        if (length(causes) > 0L) "HDF5" else "The reader",
+        "says: {detail}."
+      ),
       i = hint
     ),
     call = call,
     parent = if (length(causes) == 0L) cnd
   )
+}
+
+hdf5_causes <- function(message) {
+  stack <- regmatches(message, gregexpr("line \\d+: [^\n]+", message))[[1L]]
+  sub("^line \\d+: ", "", stack)
 }
 
 abort_damaged <- function(h5ad, part, problem) {

@@ -9,7 +9,13 @@
 #' @noRd
 describe_h5ad <- function(h5ad, use_raw, layer) {
   check_is_h5ad(h5ad)
-  use_raw <- resolve_use_raw(h5ad, use_raw, layer)
+  use_raw <- resolve_use_raw(
+    use_raw,
+    layer,
+    has_raw = !is.null(h5ad_raw_part(h5ad, "X")),
+    source = cli::format_inline("{.file {h5ad$path}}"),
+    call = h5ad$call
+  )
   matrix <- h5ad_matrix_part(h5ad, use_raw, layer)
   shape <- h5ad_matrix_shape(h5ad, matrix)
   genes <- frame_index(h5ad, if (use_raw) h5ad_raw_part(h5ad, "var") else "var")
@@ -42,37 +48,6 @@ check_is_h5ad <- function(h5ad) {
       call = h5ad$call
     )
   }
-}
-
-# Scanpy's rule: raw where the file has it, unless told otherwise, and no
-# layer together with it.
-resolve_use_raw <- function(h5ad, use_raw, layer) {
-  has_raw <- !is.null(h5ad_raw_part(h5ad, "X"))
-  if (isTRUE(use_raw) && !has_raw) {
-    abort_input(
-      c(
-        "{.code use_raw = TRUE} needs {.field raw}.",
-        x = "{.file {h5ad$path}} has none."
-      ),
-      call = h5ad$call
-    )
-  }
-  by_default <- is.null(use_raw)
-  use_raw <- use_raw %||% has_raw
-  if (use_raw && !is.null(layer)) {
-    abort_input(
-      c(
-        "{.arg layer} and {.code use_raw = TRUE} exclude each other.",
-        x = if (by_default) {
-          "{.arg use_raw} is TRUE by default because the file has
-          {.field raw}."
-        },
-        i = "Rank the layer with {.code use_raw = FALSE}."
-      ),
-      call = h5ad$call
-    )
-  }
-  use_raw
 }
 
 #' Path of a part of `raw`, `NULL` where the file has no `raw`
@@ -135,10 +110,12 @@ h5ad_log_base <- function(h5ad) {
     return(NULL)
   }
   base <- h5_values(h5ad, part)
-  ok <- is.numeric(base) && length(base) == 1L && is.finite(base) &&
-    base > 0 && base != 1
-  if (!ok) {
+  if (!is_log_base(base)) {
     abort_damaged(h5ad, part, "It is not one positive number other than 1.")
   }
   as.double(base)
+}
+
+is_log_base <- function(x) {
+  is.numeric(x) && length(x) == 1L && is.finite(x) && x > 0 && x != 1
 }

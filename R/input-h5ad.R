@@ -1,10 +1,11 @@
 # Files of AnnData: the path of an `.h5ad` file stands for the object.
 
-#' @param use_raw,layer Which matrix of an `.h5ad` file to rank, by Scanpy's
-#'   rules: with `use_raw = TRUE` that of `raw`, else `X`, or the `layer` of
-#'   that name. `use_raw = NULL` means `TRUE` where the file has `raw`; a
-#'   layer is then ranked with `use_raw = FALSE` only. `mask_var` is about the
-#'   genes of `X`, so it fits `raw` only where `raw` has as many.
+#' @param use_raw,layer Which matrix of an AnnData, in R or in an `.h5ad` file,
+#'   to rank, by Scanpy's rules: with `use_raw = TRUE` that of `raw`, else `X`,
+#'   or the `layer` of that name. `use_raw = NULL` means `TRUE` where there is
+#'   `raw`; a layer is then ranked with `use_raw = FALSE` only. `mask_var` is
+#'   about the genes of `X`, so it fits `raw` only where `raw` has as many. Of a
+#'   Seurat object, `layer` is the layer, or slot, of the assay.
 #' @rdname rank_genes_groups
 #' @export
 rank_genes_groups.character <- function(x,
@@ -90,20 +91,7 @@ check_h5ad_string <- function(value, arg, what, call) {
   abort_input(
     c(
       paste0("{.arg {arg}} must be one string, ", what, "."),
-      x = "It is {.obj_type_friendly {value}} of length {length(value)}."
-    ),
-    call = call
-  )
-}
-
-check_use_raw <- function(use_raw, call) {
-  if (is.null(use_raw) || rlang::is_bool(use_raw)) {
-    return(invisible())
-  }
-  abort_input(
-    c(
-      "{.arg use_raw} must be TRUE, FALSE or NULL.",
-      x = "It is {.obj_type_friendly {use_raw}}."
+      x = "It is {given(value)}."
     ),
     call = call
   )

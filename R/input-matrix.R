@@ -7,17 +7,13 @@ rank_genes_groups.Matrix <- function(x,
                                      ...,
                                      cells = c("columns", "rows"),
                                      log_base = NULL) {
-  call <- rlang::current_env()
-  cells <- rlang::arg_match(cells)
-  check_log_base(log_base, call)
-  if (!inherits(x, c("dgCMatrix", "dgRMatrix"))) {
-    x <- as_sparse_double(x)
-  }
-  rank_view(
-    matrix_view(x, cells, log_base),
+  rank_matrix(
+    x,
     groupby,
     ...,
-    call = call
+    cells = cells,
+    log_base = log_base,
+    call = rlang::current_env()
   )
 }
 
@@ -29,6 +25,132 @@ rank_genes_groups.matrix <- function(x,
                                      cells = c("columns", "rows"),
                                      log_base = NULL) {
   call <- rlang::current_env()
+  rank_matrix(
+    plain_matrix(x, call),
+    groupby,
+    ...,
+    cells = cells,
+    log_base = log_base,
+    call = call
+  )
+}
+
+#' @rdname rank_genes_groups
+#' @export
+rank_genes_groups.default <- function(x, groupby, ...) {
+  call <- rlang::current_env()
+  # A class of its own hides that it is a matrix.
+  if (is.matrix(x)) {
+    return(rank_matrix(plain_matrix(x, call), groupby, ..., call = call))
+  }
+  abort_input(
+    c(
+      "{.arg x} must be a matrix or the path of an {.file .h5ad} file.",
+      x = "It is {given(x)}."
+    ),
+    call = call
+  )
+}
+
+rank_matrix <- function(x,
+                        groupby,
+                        ...,
+                        cells = c("columns", "rows"),
+                        log_base = NULL,
+                        call) {
+  cells <- choose_one(cells, c("columns", "rows"), "cells", call)
+  check_log_base(log_base, call)
+  rank_view(
+    matrix_view(x, cells, log_base, call),
+    groupby,
+    ...,
+    call = call
+  )
+}
+
+#' @param x A Matrix, or a base matrix of numbers.
+#' @noRd
+matrix_view <- function(x, cells, log_base, call) {
+  check_structure(x, call)
+  in_columns <- cells == "columns"
+  # Of genes, then of cells.
+  dims <- if (in_columns) 1:2 else 2:1
+  size <- dim(x)[dims]
+  names <- dimnames(x)[dims]
+  calls <- c("rownames(x)", "colnames(x)")[dims]
+  expression_view(
+    matrix = function() matrix_slices(x, in_columns, call),
+    genes = names[[1L]] %||% as.character(seq_len(size[[1L]])),
+    n_cells = size[[2L]],
+    cells = names[[2L]],
+    log_base = log_base,
+    transposed = if (in_columns) "cells = \"rows\"" else "cells = \"columns\"",
+    name_calls = c(genes = calls[[1L]], cells = calls[[2L]])
+  )
+}
+
+matrix_slices <- function(x, cells_in_columns, call) {
+  if (!is_compressed(x)) {
+    x <- as_compressed(x, call)
+  }
+  by_column <- is(x, "CsparseMatrix")
+  list(
+    p = plain_vector(x@p),
+    idx = plain_vector(if (by_column) x@i else x@j),
+    x = plain_vector(x@x),
+    major = if (by_column == cells_in_columns) "cell" else "gene"
+  )
+}
+
+# The classes that the kernel reads without a copy.
+is_compressed <- function(x) {
+  inherits(x, c("dgCMatrix", "dgRMatrix"))
+}
+
+# Matrix has no single coercion from all its classes to doubles in general
+# storage by column; `as(x, "dMatrix")` turns patterns and logicals to 0 and 1.
+as_compressed <- function(x, call) {
+  tryCatch(
+    {
+      x <- as(x, "CsparseMatrix")
+      as(as(x, "dMatrix"), "generalMatrix")
+    },
+    error = function(cnd) {
+      abort_input(
+        c(
+          "{.arg x} must be a matrix that a sparse matrix of doubles can hold.",
+          x = "{conditionMessage(cnd)}"
+        ),
+        call = call
+      )
+    }
+  )
+}
+
+# Arrays of one dimension, as some readers of files make them, are no vectors
+# to everybody.
+plain_vector <- function(x) {
+  if (!is.null(attributes(x))) {
+    attributes(x) <- NULL
+  }
+  x
+}
+
+# A base matrix without classes.
+plain_matrix <- function(x, call) {
+  if (inherits(x, "integer64")) {
+    abort_input(
+      c(
+        "{.arg x} must be a matrix of numbers.",
+        x = "It holds 64-bit integers, which only {.pkg bit64} knows.",
+        i = "Make them doubles."
+      ),
+      call = call
+    )
+  }
+  if (is.object(x)) {
+    x <- asS4(unclass(x), FALSE)
+  }
   if (!is.numeric(x) && !is.logical(x)) {
     abort_input(
       c(
@@ -38,73 +160,97 @@ rank_genes_groups.matrix <- function(x,
       call = call
     )
   }
-  rank_genes_groups.Matrix(
-    x,
-    groupby,
-    ...,
-    cells = cells,
-    log_base = log_base
-  )
+  x
 }
 
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.default <- function(x, groupby, ...) {
+#' Refuse a Matrix put together wrongly
+#'
+#' Matrix trusts its objects, so that R can crash where a slot lies. What the
+#' kernel reads as it is it also checks, in parallel, if the slots are of the
+#' right types.
+#' @noRd
+check_structure <- function(x, call) {
+  if (is.matrix(x)) {
+    return(invisible())
+  }
+  problem <- if (is_compressed(x)) slot_problem(x) else validity_problem(x)
+  if (!is.null(problem)) {
+    abort_invalid_matrix(problem, call)
+  }
+}
+
+abort_invalid_matrix <- function(problem, call) {
   abort_input(
     c(
-      "{.arg x} must be a matrix or the path of an {.file .h5ad} file.",
-      x = "An object of class {.cls {class(x)}} was given."
-    )
+      "{.arg x} must hold a valid matrix.",
+      x = "Its matrix is not valid: {problem}."
+    ),
+    call = call
   )
 }
 
-#' @param cells,log_base As in `rank_genes_groups.Matrix()`.
-#' @noRd
-matrix_view <- function(x, cells, log_base) {
-  by_column <- inherits(x, "dgCMatrix")
-  cells_dim <- if (cells == "columns") 2L else 1L
-  genes <- dimnames(x)[[3L - cells_dim]]
-  n_genes <- dim(x)[[3L - cells_dim]]
-  expression_view(
-    matrix = function() {
-      list(
-        p = x@p,
-        idx = if (by_column) x@i else x@j,
-        x = x@x,
-        major = if (by_column == (cells == "columns")) "cell" else "gene"
-      )
+validity_problem <- function(x) {
+  tryCatch(
+    {
+      validObject(x)
+      NULL
     },
-    genes = genes %||% as.character(seq_len(n_genes)),
-    n_cells = dim(x)[[cells_dim]],
-    cells = dimnames(x)[[cells_dim]],
-    log_base = log_base,
-    transposed = if (cells == "columns") {
-      "cells = \"rows\""
-    } else {
-      "cells = \"columns\""
-    }
+    error = conditionMessage
   )
 }
 
-# Matrix has no single coercion from all its classes to doubles in general
-# storage by column; `as(x, "dMatrix")` turns patterns and logicals to 0 and 1.
-as_sparse_double <- function(x) {
-  if (is.matrix(x)) {
-    storage.mode(x) <- "double"
+slot_problem <- function(x) {
+  # As attributes, since `@` stops where a slot is not there.
+  slots <- attributes(x)
+  by_column <- inherits(x, "dgCMatrix")
+  type_problem(slots, if (by_column) "i" else "j") %||%
+    dim_problem(slots$Dim) %||%
+    length_problem(slots$p, slots$Dim, if (by_column) 2L else 1L) %||%
+    dimnames_problem(slots$Dimnames, slots$Dim)
+}
+
+type_problem <- function(slots, minor) {
+  expected <- c("integer", "integer", "double", "integer")
+  names <- c("p", minor, "x", "Dim")
+  types <- vapply(slots[names], typeof, "")
+  wrong <- match(FALSE, types == expected)
+  if (!is.na(wrong)) {
+    sprintf("slot %s is not of type %s", names[[wrong]], expected[[wrong]])
   }
-  x <- methods::as(x, "CsparseMatrix")
-  methods::as(methods::as(x, "dMatrix"), "generalMatrix")
+}
+
+dim_problem <- function(dim) {
+  if (length(dim) != 2L || anyNA(dim) || any(dim < 0L)) {
+    "slot Dim is not two lengths"
+  }
+}
+
+length_problem <- function(p, dim, major) {
+  n_starts <- dim[[major]] + 1
+  if (length(p) != n_starts) {
+    sprintf(
+      "slot p has %d entries, %.0f belong to a matrix of %d x %d",
+      length(p), n_starts, dim[[1L]], dim[[2L]]
+    )
+  }
+}
+
+dimnames_problem <- function(dimnames, dim) {
+  fits <- function(names, length) {
+    is.null(names) || (is.character(names) && length(names) == length)
+  }
+  if (!is.list(dimnames) || length(dimnames) != 2L ||
+    !fits(dimnames[[1L]], dim[[1L]]) || !fits(dimnames[[2L]], dim[[2L]])) {
+    "slot Dimnames does not fit slot Dim"
+  }
 }
 
 check_log_base <- function(log_base, call) {
-  ok <- is.null(log_base) ||
-    (is.numeric(log_base) && length(log_base) == 1L &&
-      is.finite(log_base) && log_base > 0 && log_base != 1)
-  if (!ok) {
+  if (!is.null(log_base) && !is_log_base(log_base)) {
     abort_input(
       c(
         "{.arg log_base} must be one positive number other than 1, or NULL.",
-        x = "{.val {log_base}} was given."
+        x = "It is {given(log_base)}."
       ),
       call = call
     )

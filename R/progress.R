@@ -4,31 +4,38 @@
 #'
 #' It takes the fraction done and returns `TRUE` when the user interrupted it.
 #' The bar appears once a second has passed, so that short calls show none.
+#' @param .envir The bar ends with this frame.
 #' @noRd
 progress_tick <- function(progress, .envir = rlang::caller_env()) {
   if (!progress) {
     return(NULL)
   }
-  bar <- NULL
-  started <- proc.time()[["elapsed"]]
+  # Made now, shown later: cli counts the time that is left from here.
+  started <- seconds()
+  bar <- rlang::with_options(
+    cli::cli_progress_bar(
+      "Ranking genes",
+      total = 100,
+      clear = TRUE,
+      current = FALSE,
+      auto_terminate = FALSE,
+      .envir = .envir
+    ),
+    cli.progress_show_after = 1
+  )
+  shown <- FALSE
   update <- function(fraction) {
-    if (is.null(bar)) {
-      if (proc.time()[["elapsed"]] - started < 1) {
-        return(invisible())
-      }
-      bar <<- cli::cli_progress_bar(
-        "Ranking genes",
-        total = 100,
-        clear = TRUE,
-        .envir = .envir
-      )
+    if (seconds() - started < 1) {
+      return(invisible())
     }
+    # From then on cli knows how often the console likes a change.
     cli::cli_progress_update(
       set = round(100 * fraction),
-      force = TRUE,
+      force = !shown,
       id = bar,
       .envir = .envir
     )
+    shown <<- TRUE
   }
   # An error here must not reach the kernel, and an interrupt would be lost.
   function(fraction) {
@@ -41,4 +48,8 @@ progress_tick <- function(progress, .envir = rlang::caller_env()) {
       error = function(cnd) FALSE
     )
   }
+}
+
+seconds <- function() {
+  proc.time()[["elapsed"]]
 }

@@ -67,6 +67,7 @@ rank_genes_groups_df <- function(result,
 #' @rdname rank_genes_groups_df
 #' @param x What [rank_genes_groups()] returned.
 #' @param row.names,optional,... Not used.
+#' @method as.data.frame rank_genes_groups
 #' @export
 as.data.frame.rank_genes_groups <- function(x,
                                             row.names = NULL, # nolint

@@ -41,11 +41,14 @@
 #' nothing behind.
 #'
 #' @param x What to rank: a matrix (of package Matrix or base R), or the path
-#'   of an `.h5ad` file.
+#'   of an `.h5ad` file. Classes `dgCMatrix` and `dgRMatrix` are read where
+#'   they lie; others are first converted to `dgCMatrix`.
 #' @param groupby The group of each cell: a vector or factor with one entry a
-#'   cell or, for inputs that describe their cells, the name of a column. A
-#'   factor keeps the order of its levels; strings are put in natural order
-#'   (`"2"` before `"10"`).
+#'   cell, in the order of the cells, or, for inputs that describe their
+#'   cells, the name of a column. A factor keeps the order of its levels;
+#'   strings are put in natural order (`"2"` before `"10"`), numbers by value.
+#'   `NA` is no group. A vector whose names are those of the cells in another
+#'   order is refused.
 #' @param ... Arguments that every method takes:
 #'
 #'   * `groups = "all"`: the groups to report, in this order. The rest is
@@ -54,43 +57,44 @@
 #'     then those within the two groups.
 #'   * `mask_var = NULL`: which genes to rank, a logical vector with one entry
 #'     a gene or, for inputs that describe their genes, the name of a logical
-#'     column.
+#'     column. Others are left out of the tables and of the adjustment.
 #'   * `n_genes = NULL`: rows of the tables. `NULL` is all genes, and so is
 #'     more than there are.
 #'   * `rankby_abs = FALSE`: rank by the absolute score.
-#'   * `pts = FALSE`: also give the fractions of expressing cells.
+#'   * `pts = FALSE`: also give the fractions of expressing cells. The names
+#'     of the genes must then be unique.
 #'   * `method = "wilcoxon"`: the only one.
 #'   * `corr_method = "benjamini-hochberg"`: or `"bonferroni"`.
 #'   * `tie_correct = FALSE`: correct the variance for ties.
 #'   * `threads = NULL`: number of threads. `NULL` is the option
-#'     `wilcoxide.threads`, else the cores this process may use. No number
-#'     changes any bit of the result.
+#'     `wilcoxide.threads`, else the cores this process may use, limited by
+#'     the environment variables `OMP_THREAD_LIMIT` and `RAYON_NUM_THREADS`.
+#'     No number changes any bit of the result.
 #'   * `progress = rlang::is_interactive()`: show a progress bar when the call
 #'     lasts longer than a second.
-#' @param cells Which dimension of the matrix holds the cells.
+#' @param cells Which dimension of the matrix holds the cells: `"columns"`, as
+#'   in Bioconductor and Seurat, or `"rows"`, as in AnnData. It is not guessed.
 #' @param log_base The base of the logarithm of the values, `NULL` for the
-#'   natural one.
+#'   natural one. Fold changes need it.
 #'
 #' @return An object of class `rank_genes_groups`, a list shaped as Scanpy's
 #'   `adata.uns["rank_genes_groups"]`:
 #'
 #'   * `params`: a list of `groupby`, `reference`, `method`, `use_raw`,
 #'     `layer`, `corr_method`;
-#'   * `names`, `scores`, `pvals`, `pvals_adj`, `logfoldchanges`: data frames
-#'     with a column a group and a row a rank;
+#'   * `names`, `scores`, `logfoldchanges`, `pvals`, `pvals_adj`: data frames
+#'     with a column a group and a row a rank; `scores` and `logfoldchanges`
+#'     hold values of single precision, as in Scanpy. Genes without names go
+#'     by their number;
 #'   * `pts`, `pts_rest`, with `pts = TRUE`: data frames with a row a gene, in
 #'     the order of the input, and a column a group. With a reference there is
-#'     no `pts_rest`, and `pts` has a last column for the reference.
+#'     no `pts_rest`, and `pts` has a column for the reference too: at its
+#'     place among `groups`, or last where it is not among them.
 #'
 #' @seealso [rank_genes_groups_df()] for one long table,
 #'   [filter_rank_genes_groups()].
 #'
 #' @examples
-#' path <- system.file("extdata", "pbmc68k_reduced.h5ad", package = "wilcoxide")
-#' if (requireNamespace("hdf5r", quietly = TRUE)) {
-#'   rank_genes_groups(path, "bulk_labels", threads = 1)
-#' }
-#'
 #' # Any matrix of genes x cells
 #' set.seed(1)
 #' counts <- matrix(rpois(50 * 30, 1), 50)
@@ -100,6 +104,19 @@
 #' result <- rank_genes_groups(log1p(counts), cluster, threads = 1)
 #' result
 #' head(rank_genes_groups_df(result, group = "b"))
+#'
+#' # One group against another, with the fractions of expressing cells
+#' rank_genes_groups(
+#'   log1p(counts), cluster,
+#'   groups = "b", reference = "a", pts = TRUE, n_genes = 5, threads = 1
+#' )
+#'
+#' # A file of AnnData
+#' path <- system.file("extdata", "pbmc68k_reduced.h5ad", package = "wilcoxide")
+#' if (requireNamespace("hdf5r", quietly = TRUE)) {
+#'   rank_genes_groups(path, "bulk_labels", threads = 1)
+#' }
+#' @order 1
 #' @export
 rank_genes_groups <- function(x, groupby, ...) {
   UseMethod("rank_genes_groups")
@@ -125,41 +142,25 @@ rank_view <- function(view,
                       progress = rlang::is_interactive(),
                       call = rlang::caller_env()) {
   check_no_others(..., call = call)
-  check_choice(method, "wilcoxon", "method", call)
-  check_choice(
-    corr_method,
-    c("benjamini-hochberg", "bonferroni"),
-    "corr_method",
-    call
-  )
+  check_method(method, call)
+  check_choice(corr_method, corrections, "corr_method", call)
   check_flag(rankby_abs, "rankby_abs", call)
   check_flag(pts, "pts", call)
   check_flag(tie_correct, "tie_correct", call)
   check_flag(progress, "progress", call)
   threads <- resolve_threads(threads, call)
   check_not_empty(view, call)
-  if (missing(groupby)) {
-    abort_input(
-      "{.arg groupby} is missing: say which group each cell is in.",
-      call = call
-    )
-  }
+  check_given(missing(groupby), call)
+
   cells <- cell_groups(groupby, view, call)
   chosen <- select_groups(groups, reference, cells, call)
   genes <- ranked_genes(mask_var, view, call)
-  n_rows <- check_n_genes(n_genes, length(genes), call)
-
+  if (pts) {
+    check_row_names(view$genes[genes], call)
+  }
   settings <- list(
-    n_cells = as.integer(view$n_cells),
-    n_genes = length(view$genes),
-    n_levels = nlevels(cells),
-    selected = match(chosen$selected, levels(cells)) - 1L,
-    reference = if (!is.null(chosen$reference)) {
-      match(chosen$reference, levels(cells)) - 1L
-    },
-    genes = genes - 1L,
     log_base = if (!is.null(view$log_base)) as.double(view$log_base),
-    n_rows = n_rows,
+    n_rows = check_n_genes(n_genes, length(genes), call),
     rankby_abs = rankby_abs,
     bonferroni = corr_method == "bonferroni",
     tie_correct = tie_correct,
@@ -167,13 +168,14 @@ rank_view <- function(view,
     threads = threads,
     block_size = 0L
   )
+  settings <- c(settings, kernel_sizes(view, cells, chosen, genes))
   ranked <- call_kernel(view, cells, settings, progress, call)
   if (ranked$looks_like_counts) {
     warn_counts(call)
   }
   make_result(
     ranked,
-    names = view$genes[genes],
+    genes = view$genes[genes],
     cells = cells,
     chosen = chosen,
     params = list(
@@ -184,6 +186,46 @@ rank_view <- function(view,
       layer = view$layer,
       corr_method = corr_method
     )
+  )
+}
+
+corrections <- c("benjamini-hochberg", "bonferroni")
+
+check_not_empty <- function(view, call) {
+  n_genes <- length(view$genes)
+  if (view$n_cells == 0L || n_genes == 0L) {
+    abort_input(
+      c(
+        "{.arg x} must have cells and genes to rank.",
+        x = "It has {view$n_cells} cell{?s} and {n_genes} gene{?s}."
+      ),
+      call = call
+    )
+  }
+}
+
+check_given <- function(is_missing, call) {
+  if (is_missing) {
+    abort_input(
+      c(
+        "{.arg groupby} must say which group each cell is in.",
+        x = "It is missing."
+      ),
+      call = call
+    )
+  }
+}
+
+# The kernel counts groups and genes from 0.
+kernel_sizes <- function(view, cells, chosen, genes) {
+  code <- function(group) match(group, levels(cells)) - 1L
+  list(
+    n_cells = as.integer(view$n_cells),
+    n_genes = length(view$genes),
+    n_levels = nlevels(cells),
+    selected = code(chosen$selected),
+    reference = if (!is.null(chosen$reference)) code(chosen$reference),
+    genes = genes - 1L
   )
 }
 
@@ -203,21 +245,12 @@ call_kernel <- function(view, cells, settings, progress, call) {
   switch(ranked$status,
     ok = ranked,
     interrupted = rlang::interrupt(),
-    not_a_number = abort_input(
-      c(
-        "The matrix must hold numbers only.",
-        x = "{ranked$count} value{?s} {?is/are} {.val {NaN}} or {.val {NA}},
-             the first in gene {.val {view$genes[[ranked$gene]]}}."
-      ),
-      call = call
+    not_a_number = abort_not_a_number(
+      ranked$count,
+      view$genes[[ranked$gene]],
+      call
     ),
-    matrix = abort_input(
-      c(
-        "The sparse matrix is not valid.",
-        x = "What is wrong: {ranked$message}."
-      ),
-      call = call
-    ),
+    matrix = abort_invalid_matrix(ranked$message, call),
     abort_internal(
       c(
         "The ranking failed by a fault of {.pkg wilcoxide}.",
@@ -228,157 +261,15 @@ call_kernel <- function(view, cells, settings, progress, call) {
   )
 }
 
-make_result <- function(ranked, names, cells, chosen, params) {
-  tables <- lapply(
-    ranked[c("scores", "logfoldchanges", "pvals", "pvals_adj")],
-    rlang::set_names,
-    chosen$selected
-  )
-  fractions <- if (length(ranked$counts) > 0L) {
-    expressing(ranked, names, cells, chosen)
-  }
-  new_rank_genes_groups(
-    params = params,
-    names = rlang::set_names(
-      lapply(ranked$genes, function(gene) names[gene + 1L]),
-      chosen$selected
-    ),
-    scores = tables$scores,
-    logfoldchanges = tables$logfoldchanges,
-    pvals = tables$pvals,
-    pvals_adj = tables$pvals_adj,
-    pts = fractions$pts,
-    pts_rest = fractions$pts_rest
-  )
-}
-
-#' Fractions of expressing cells, genes x groups
-#'
-#' The kernel's counts have a column a selected group and a last one for the
-#' reference or for the cells of no selected group.
-#' @noRd
-expressing <- function(ranked, names, cells, chosen) {
-  counts <- matrix(as.double(ranked$counts), ranked$counts_dim[[1L]])
-  groups <- c(chosen$selected, chosen$reference)
-  sizes <- tabulate(cells, nlevels(cells))[match(groups, levels(cells))]
-  in_group <- counts[, seq_along(groups), drop = FALSE]
-  dimnames(in_group) <- list(names, groups)
-  pts <- sweep(in_group, 2L, sizes, "/")
-  if (!is.null(chosen$reference)) {
-    return(list(pts = pts))
-  }
-  pts_rest <- sweep(
-    rowSums(counts) - in_group,
-    2L,
-    length(cells) - sizes,
-    "/"
-  )
-  list(pts = pts, pts_rest = pts_rest)
-}
-
-#' @return Places of the genes to rank, from 1.
-#' @noRd
-ranked_genes <- function(mask_var, view, call) {
-  n <- length(view$genes)
-  if (is.null(mask_var)) {
-    return(seq_len(n))
-  }
-  if (is.character(mask_var) && length(mask_var) == 1L) {
-    if (is.null(view$var)) {
-      abort_input(
-        c(
-          "{.arg mask_var} must be a logical vector with one entry a gene.",
-          x = "It names a column, but a matrix has none."
-        ),
-        call = call
-      )
-    }
-    mask_var <- annotation_column(view$var, mask_var, "mask_var", call)
-  }
-  if (!is.logical(mask_var) || anyNA(mask_var) || length(mask_var) != n) {
-    abort_input(
-      c(
-        "{.arg mask_var} must be a logical vector with one entry a gene and
-         no {.val {NA}}.",
-        x = "A vector of class {.cls {class(mask_var)}} with
-             {length(mask_var)} entr{?y/ies} was given for {n} genes."
-      ),
-      call = call
-    )
-  }
-  if (!any(mask_var)) {
-    abort_input("{.arg mask_var} leaves no gene to rank.", call = call)
-  }
-  which(mask_var)
-}
-
-check_not_empty <- function(view, call) {
-  if (view$n_cells == 0L || length(view$genes) == 0L) {
-    abort_input(
-      c(
-        "There must be cells and genes to rank.",
-        x = "There are {view$n_cells} cells and {length(view$genes)} genes."
-      ),
-      call = call
-    )
-  }
-}
-
-check_no_others <- function(..., call) {
-  if (...length() == 0L) {
-    return(invisible())
-  }
-  others <- names(list(...)) %||% rep("", ...length())
-  others[others == ""] <- "(without a name)"
-  known <- setdiff(names(formals(rank_view)), c("view", "...", "call"))
+abort_not_a_number <- function(count, gene, call) {
   abort_input(
     c(
-      "There are arguments that {.fn rank_genes_groups} does not take here:
-       {.arg {others}}.",
-      i = "Arguments of every method: {.arg {known}}."
+      "{.arg x} must hold numbers only.",
+      x = "{format(count, scientific = FALSE)} value{cli::qty(count)}{?s}
+           {?is/are} NaN or NA, the first in gene {.val {gene}}."
     ),
     call = call
   )
-}
-
-check_n_genes <- function(n_genes, n_ranked, call) {
-  if (is.null(n_genes)) {
-    return(n_ranked)
-  }
-  if (!is_whole_number(n_genes)) {
-    abort_input(
-      c(
-        "{.arg n_genes} must be one positive whole number, or NULL for all.",
-        x = "{.val {n_genes}} was given."
-      ),
-      call = call
-    )
-  }
-  as.integer(min(n_genes, n_ranked))
-}
-
-check_flag <- function(x, arg, call) {
-  if (!rlang::is_bool(x)) {
-    abort_input(
-      c(
-        "{.arg {arg}} must be {.val {TRUE}} or {.val {FALSE}}.",
-        x = "An object of class {.cls {class(x)}} was given."
-      ),
-      call = call
-    )
-  }
-}
-
-check_choice <- function(x, choices, arg, call) {
-  if (!rlang::is_string(x) || !x %in% choices) {
-    abort_input(
-      c(
-        "{.arg {arg}} must be {.or {.val {choices}}}.",
-        x = "{.val {x}} was given."
-      ),
-      call = call
-    )
-  }
 }
 
 warn_counts <- function(call) {
@@ -391,4 +282,60 @@ warn_counts <- function(call) {
     class = c("wilcoxide_warning_counts", "wilcoxide_warning"),
     call = call
   )
+}
+
+#' Tables of the kernel as a result
+#'
+#' @param genes Names of the genes that were ranked.
+#' @noRd
+make_result <- function(ranked, genes, cells, chosen, params) {
+  by_group <- function(columns) rlang::set_names(columns, chosen$selected)
+  fractions <- if (length(ranked$counts) > 0L) {
+    expressing(ranked$counts, genes, cells, chosen)
+  }
+  new_rank_genes_groups(
+    params = params,
+    names = by_group(lapply(ranked$genes, function(gene) genes[gene + 1L])),
+    scores = by_group(ranked$scores),
+    logfoldchanges = by_group(ranked$logfoldchanges),
+    pvals = by_group(ranked$pvals),
+    pvals_adj = by_group(ranked$pvals_adj),
+    pts = fractions$pts,
+    pts_rest = fractions$pts_rest
+  )
+}
+
+#' Fractions of expressing cells, genes x groups
+#'
+#' @param counts Expressing cells: all genes of the first selected group, then
+#'   those of the next; at last those of the reference, or of the cells of no
+#'   selected group. A table of many groups is large, so each is looked at on
+#'   its own.
+#' @noRd
+expressing <- function(counts, genes, cells, chosen) {
+  n_genes <- length(genes)
+  of_slot <- function(slot) counts[(slot - 1) * n_genes + seq_len(n_genes)]
+  slots <- match(chosen$counted, c(chosen$selected, chosen$reference))
+  sizes <- group_sizes(chosen$counted, cells)
+  table <- function(fractions) {
+    values <- vapply(seq_along(slots), fractions, double(n_genes))
+    # One gene alone comes as a vector.
+    dim(values) <- c(n_genes, length(slots))
+    dimnames(values) <- list(genes, chosen$counted)
+    values
+  }
+
+  pts <- table(function(j) of_slot(slots[[j]]) / sizes[[j]])
+  if (!is.null(chosen$reference)) {
+    return(list(pts = pts))
+  }
+  total <- double(n_genes)
+  for (slot in seq_len(length(slots) + 1L)) {
+    total <- total + of_slot(slot)
+  }
+  n_cells <- length(cells)
+  pts_rest <- table(function(j) {
+    (total - of_slot(slots[[j]])) / (n_cells - sizes[[j]])
+  })
+  list(pts = pts, pts_rest = pts_rest)
 }

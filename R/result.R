@@ -85,6 +85,7 @@ as_float32 <- function(x) {
   )
 }
 
+#' @method print rank_genes_groups
 #' @export
 print.rank_genes_groups <- function(x, n = 10L, ...) {
   width <- getOption("width")

@@ -4,10 +4,10 @@
 #'   all cores this process may use.
 #' @noRd
 resolve_threads <- function(threads, call) {
-  source <- "threads"
+  source <- "{.arg threads}"
   if (is.null(threads)) {
     threads <- getOption("wilcoxide.threads")
-    source <- "wilcoxide.threads"
+    source <- "The option {.code wilcoxide.threads}"
   }
   if (is.null(threads)) {
     return(default_threads())
@@ -15,8 +15,8 @@ resolve_threads <- function(threads, call) {
   if (!is_whole_number(threads)) {
     abort_input(
       c(
-        "{.arg {source}} must be one positive whole number, or NULL.",
-        x = "{.val {threads}} was given."
+        paste(source, "must be one positive whole number, or NULL."),
+        x = "It is {given(threads)}."
       ),
       call = call
     )
@@ -34,8 +34,4 @@ default_threads <- function() {
     limits <- c(limits, 2L)
   }
   min(available_threads(), limits[!is.na(limits) & limits > 0L])
-}
-
-is_whole_number <- function(x) {
-  is.numeric(x) && length(x) == 1L && is.finite(x) && x >= 1 && x == round(x)
 }

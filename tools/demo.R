@@ -1,5 +1,6 @@
 # demo.R: ranks the groups of real cells and writes the markers as CSV.
 library(wilcoxide)
+invisible(loadNamespace("hdf5r"))
 
 file <- system.file("extdata", "pbmc68k_reduced.h5ad", package = "wilcoxide")
 dir.create("build", showWarnings = FALSE)
@@ -8,29 +9,39 @@ csv <- file.path(normalizePath("build"), "wilcoxide-demo.csv")
 seconds <- system.time(
   result <- rank_genes_groups(file, "bulk_labels", pts = TRUE)
 )[["elapsed"]]
-table <- rank_genes_groups_df(result)
-utils::write.csv(table, csv, row.names = FALSE)
+markers <- rank_genes_groups_df(result)
+utils::write.csv(markers, csv, row.names = FALSE)
 
 print(result)
 
-top <- do.call(rbind, lapply(split(table, table$group), utils::head, n = 5L))
-top$scores <- sprintf("%.2f", top$scores)
-top$logfoldchanges <- sprintf("%.2f", top$logfoldchanges)
-top$pvals_adj <- sprintf("%.1e", top$pvals_adj)
-top$pct_nz_group <- sprintf("%.0f%%", 100 * top$pct_nz_group)
-top$pct_nz_reference <- sprintf("%.0f%%", 100 * top$pct_nz_reference)
-top$pvals <- NULL
-top$group[duplicated(top$group)] <- ""
-
+top <- do.call(
+  rbind,
+  lapply(split(markers, markers$group), utils::head, n = 5L)
+)
+percent <- function(fraction) sprintf("%.0f%%", 100 * fraction)
 cat("\nThe five best markers of each group:\n\n")
-print(top, row.names = FALSE, right = FALSE)
+print(
+  data.frame(
+    group = ifelse(duplicated(top$group), "", as.character(top$group)),
+    gene = top$names,
+    score = sprintf("%.2f", top$scores),
+    log2fc = sprintf("%.2f", top$logfoldchanges),
+    "adj. p" = sprintf("%.1e", top$pvals_adj),
+    "in group" = percent(top$pct_nz_group),
+    "in rest" = percent(top$pct_nz_reference),
+    check.names = FALSE
+  ),
+  row.names = FALSE,
+  right = FALSE
+)
+
 cat(
   sprintf(
-    "\nRanked %d genes in %d groups of cells in %.0f ms.\n",
+    "\nRead and ranked %d genes in %d groups of cells in %.2f seconds.\n",
     nrow(result$names),
     ncol(result$names),
-    1000 * seconds
+    seconds
   ),
-  sprintf("All %d rows are in %s\n", nrow(table), csv),
+  sprintf("All %d rows are in %s\n", nrow(markers), csv),
   sep = ""
 )

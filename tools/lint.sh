@@ -14,5 +14,5 @@ say 'lintr'
 Rscript tools/lint.R
 if has shellcheck; then
   say 'shellcheck'
-  shellcheck -x tools/*.sh .ci/run
+  shellcheck --external-sources --severity=warning tools/*.sh .ci/run
 fi

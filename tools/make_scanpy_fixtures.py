@@ -1,4 +1,4 @@
-"""Writes tests/testthat/fixtures/*.h5: data sets, and Scanpy's answers to them.
+"""Writes tests/testthat/fixtures/*.h5: data sets and Scanpy's answers to them.
 
 Run by `make fixtures`. A file holds
 

@@ -4,5 +4,9 @@ testthat::test_dir(
   "tests/testthat",
   package = "wilcoxide",
   load_package = "installed",
-  reporter = testthat::CheckReporter$new()
+  reporter = testthat::ProgressReporter$new(
+    show_praise = FALSE,
+    max_failures = Inf,
+    update_interval = Inf
+  )
 )

@@ -99,7 +99,8 @@ class Verdict:
 
     def explanation(self):
         counts = (
-            f"{count} {name}" for name, count in self.differing.items() if count
+            f"{count} {name}"
+            for name, count in self.differing.items() if count
         )
         return ", ".join([*self.failures, *counts])
 

@@ -196,6 +196,18 @@ def long_and_thin():
     return annotated(values.astype("f4"), named(codes))
 
 
+def far_tail():
+    """Scores of any size up to 67: p-values that are subnormal, and 0."""
+    rng = np.random.default_rng(26)
+    codes = rng.integers(0, 2, 6000)
+    shift = np.concatenate([
+        np.linspace(0, 1, 40), np.linspace(1.08, 1.16, 60),
+        np.linspace(1.2, 4, 20),
+    ])
+    values = rng.normal(0, 1, (6000, 120)) + codes[:, None] * shift
+    return annotated(np.maximum(values, 0).astype("f4"), named(codes))
+
+
 def wide_range():
     """Float64 values whose sums are rounded at nearly every step."""
     rng = np.random.default_rng(23)
@@ -211,8 +223,9 @@ def with_raw_and_layers():
     adata = full[:, 40:240].copy()
     adata.raw = full
     adata.X = np.asarray(adata.X.todense(), dtype="f8") - 0.25
-    adata.layers["counts"] = sp.csr_matrix(np.round(full[:, 40:240].X.toarray()))
-    adata.layers["halved"] = sp.csc_matrix(full[:, 40:240].X / 2)
+    values = full[:, 40:240].X.toarray()
+    adata.layers["counts"] = sp.csr_matrix(np.round(values))
+    adata.layers["halved"] = sp.csc_matrix(values / 2)
     return adata
 
 
@@ -250,6 +263,7 @@ def synthetic():
         Dataset("foreign-labels", foreign_labels(), cases="few"),
         Dataset("infinities", infinities(), cases="few"),
         Dataset("long-and-thin", long_and_thin(), cases="ties"),
+        Dataset("far-tail", far_tail(), cases="ties"),
         Dataset("wide-range", wide_range()),
         Dataset("raw-and-layers", with_raw_and_layers(), cases="sources"),
         Dataset("two-groups", two_groups(), cases="few"),

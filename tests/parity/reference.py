@@ -88,8 +88,8 @@ def ask(adata, groupby, args):
     adata = adata.copy()
     call = {"method": "wilcoxon", "groupby": groupby, **args}
     seen = {}
-    with unrounded_scores(seen), scanpy_log() as log, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    warnings.simplefilter("ignore")
+    with unrounded_scores(seen), scanpy_log() as log:
         try:
             sc.tl.rank_genes_groups(adata, **call)
         except Exception as error:  # any error of Scanpy's is a refusal

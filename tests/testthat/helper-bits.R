@@ -1,5 +1,5 @@
 # Equality of every bit of doubles; any NaN equals any other.
-expect_same_bits <- function(actual, expected, label) {
+expect_equal_bits <- function(actual, expected, label) {
   testthat::expect(
     identical(
       as.double(actual), as.double(expected),

@@ -264,6 +264,17 @@ test_that("slots of another type than they should be are refused", {
   refuses(rank_genes_groups(wide, toy_groups(61L)), "matrix is not valid")
 })
 
+test_that("other classes are checked before they are converted", {
+  triplets <- methods::as(as_dgc(toy_expression()), "TsparseMatrix")
+  for (bad in list(
+    with_slot(triplets, "x", triplets@x[-1L]),
+    with_slot(triplets, "i", replace(triplets@i, 1L, nrow(triplets))),
+    with_slot(as_dgc(toy_expression()), "Dimnames", list(letters, NULL))
+  )) {
+    refuses(rank_genes_groups(bad, toy_groups()), "matrix is not valid")
+  }
+})
+
 test_that("raw counts are warned of, and ranked", {
   x <- round(expm1(toy_expression()))
   for (stored in list(x, as_dgc(x), as_dgr(x))) {

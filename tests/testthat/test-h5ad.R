@@ -197,6 +197,14 @@ test_that("files of anndata 0.6 are read", {
   )
 })
 
+test_that("numbers beyond the categories of that name are only numbers", {
+  path <- edited_h5ad("anndata-0.6", function(file) {
+    replace_values(file, "uns/cluster_categories", c(10, 2))
+  })
+  codes <- replace(h5ad_codes - 1L, 9L, -1L)
+  expect_identical(view_h5ad(path)$obs$get("cluster"), codes)
+})
+
 test_that("columns are found without a list of them", {
   path <- edited_h5ad("anndata-0.7", function(file) {
     file[["obs"]]$attr_delete("column-order")
@@ -378,7 +386,7 @@ test_that("what is no path is refused", {
   refused(path, NULL, has = c("`groupby`", "one string"))
   refused(path, "group", layer = 2, has = c("`layer`", "one string"))
   refused(path, "group", use_raw = NA, has = c("`use_raw`", "TRUE"))
-  refused(path, "group", use_raw = "no", has = c("`use_raw`", "a string"))
+  refused(path, "group", use_raw = "no", has = c("`use_raw`", "\"no\""))
 })
 
 test_that("errors name the function that was called", {

@@ -92,6 +92,14 @@ test_that("every class of matrix and both layouts give the same bits", {
   )
 })
 
+test_that("a base matrix may have a class of its own", {
+  x <- toy_expression()
+  expect_same_bits(
+    rank_genes_groups(structure(x, class = c("own", "matrix")), toy_groups()),
+    rank_genes_groups(x, toy_groups())
+  )
+})
+
 test_that("a triplet matrix may hold a value in parts", {
   x <- toy_expression()
   whole <- methods::as(as_dgc(x), "TsparseMatrix")

@@ -248,3 +248,12 @@ test_that("hundreds of groups of thousands of genes are put together at once", {
   )[["elapsed"]]
   expect_lt(seconds, 0.5)
 })
+
+test_that("methods are found from outside of the package", {
+  outside <- new.env(parent = baseenv())
+  outside$result <- toy_ranking()
+  lines <- capture.output(evalq(print(result), outside))
+  expect_match(lines[[1L]], "^<rank_genes_groups>")
+  expect_s3_class(evalq(as.data.frame(result), outside), "data.frame")
+  expect_length(evalq(as.data.frame(result), outside), 8L)
+})

@@ -56,3 +56,40 @@ test_that("a number of threads is a positive whole number", {
     )
   }
 })
+
+test_that("threads are limited by the option, the environment and reason", {
+  call <- rlang::current_env()
+  expect_identical(resolve_threads(3, call), 3L)
+  expect_identical(resolve_threads(1e12, call), 1024L)
+  withr::local_options(wilcoxide.threads = 5)
+  expect_identical(resolve_threads(NULL, call), 5L)
+  expect_identical(resolve_threads(2L, call), 2L)
+
+  withr::local_options(wilcoxide.threads = NULL)
+  withr::local_envvar(
+    OMP_THREAD_LIMIT = NA,
+    RAYON_NUM_THREADS = NA,
+    "_R_CHECK_LIMIT_CORES_" = NA
+  )
+  available <- available_threads()
+  expect_gte(available, 1L)
+  expect_identical(resolve_threads(NULL, call), available)
+  withr::with_envvar(
+    c(RAYON_NUM_THREADS = "1"),
+    expect_identical(resolve_threads(NULL, call), 1L)
+  )
+  withr::with_envvar(
+    c(OMP_THREAD_LIMIT = "1", RAYON_NUM_THREADS = "many"),
+    expect_identical(resolve_threads(NULL, call), 1L)
+  )
+  withr::with_envvar(
+    c("_R_CHECK_LIMIT_CORES_" = "TRUE"),
+    expect_identical(resolve_threads(NULL, call), min(available, 2L))
+  )
+  withr::local_options(wilcoxide.threads = "many")
+  expect_error(
+    resolve_threads(NULL, call),
+    "option `wilcoxide.threads`.*\"many\"",
+    class = "wilcoxide_error_input"
+  )
+})

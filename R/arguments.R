@@ -1,0 +1,127 @@
+# Checks of arguments that are no matter of cells or genes.
+
+check_flag <- function(x, arg, call) {
+  if (!rlang::is_bool(x)) {
+    abort_input(
+      c("{.arg {arg}} must be TRUE or FALSE.", x = "It is {given(x)}."),
+      call = call
+    )
+  }
+}
+
+check_choice <- function(x, choices, arg, call) {
+  if (!rlang::is_string(x) || !x %in% choices) {
+    abort_input(
+      c(
+        "{.arg {arg}} must be {.or {.val {choices}}}.",
+        x = "It is {given(x)}."
+      ),
+      call = call
+    )
+  }
+}
+
+# The default of such an argument is the vector of all choices, the first of
+# which it means.
+choose_one <- function(x, choices, arg, call) {
+  if (identical(x, choices)) {
+    return(choices[[1L]])
+  }
+  check_choice(x, choices, arg, call)
+  x
+}
+
+check_method <- function(method, call) {
+  known <- c("logreg", "t-test", "t-test_overestim_var")
+  if (rlang::is_string(method) && method %in% known) {
+    abort_input(
+      c(
+        "{.arg method} must be {.val wilcoxon}.",
+        x = "Scanpy's method {.val {method}} is not available here."
+      ),
+      call = call
+    )
+  }
+  check_choice(method, "wilcoxon", "method", call)
+}
+
+check_n_genes <- function(n_genes, n_ranked, call) {
+  if (is.null(n_genes)) {
+    return(n_ranked)
+  }
+  if (!is_whole_number(n_genes)) {
+    abort_input(
+      c(
+        "{.arg n_genes} must be one positive whole number, or NULL for all.",
+        x = "It is {given(n_genes)}."
+      ),
+      call = call
+    )
+  }
+  as.integer(min(n_genes, n_ranked))
+}
+
+is_whole_number <- function(x) {
+  is.numeric(x) && length(x) == 1L && is.finite(x) && x >= 1 && x == round(x)
+}
+
+check_no_others <- function(..., call) {
+  if (...length() == 0L) {
+    return(invisible())
+  }
+  others <- names(list(...)) %||% rep("", ...length())
+  others[others == ""] <- "(without a name)"
+  abort_input(
+    c(
+      "{.fn rank_genes_groups} does not take {cli::qty(others)}{?this/these}
+       argument{?s} here: {.arg {others}}.",
+      i = "Arguments of every method: {.arg {common_arguments()}}."
+    ),
+    call = call
+  )
+}
+
+common_arguments <- function() {
+  own <- c("view", "groupby", "...", "call")
+  setdiff(names(formals(rank_view)), own)
+}
+
+#' Refuse a vector whose names are those of the cells or genes, shuffled
+#'
+#' Entries go by their place; names that say otherwise are a mistake that
+#' nothing else would show. Other names mean nothing.
+#'
+#' @param arg Name of the argument.
+#' @param kind `"cell"` or `"gene"`.
+#' @param names The names that the places have, or `NULL`.
+#' @param names_call The call that gives them, for a hint, or `NULL`.
+#' @noRd
+check_order <- function(x, arg, kind, names, names_call, call) {
+  own <- names(x)
+  if (!is_shuffled(own, names)) {
+    return(invisible())
+  }
+  differs <- own != names
+  own <- own[differs]
+  names <- names[differs]
+  abort_input(
+    c(
+      "{.arg {arg}} must have its entries in the order of the {kind}s.",
+      x = "Its names are those of the {kind}s in another order: an entry
+           {.val {own[[1L]]}} is in the place of {.val {names[[1L]]}}.",
+      i = if (!is.null(names_call)) {
+        "Give {.code {arg}[{names_call}]}, or {.code unname({arg})} if the
+         order is right and the names are not."
+      }
+    ),
+    call = call
+  )
+}
+
+is_shuffled <- function(own, names) {
+  if (is.null(own) || is.null(names) || identical(own, names)) {
+    return(FALSE)
+  }
+  sorted <- function(x) sort(x, method = "radix")
+  !anyNA(own) && !anyNA(names) && identical(sorted(own), sorted(names))
+}

@@ -1,0 +1,96 @@
+#' Get a ranking as a table of Seurat's markers
+#'
+#' One row a gene and group, in the columns of Seurat's `FindAllMarkers()`, for
+#' code that expects such a table.
+#'
+#' The numbers stay those of the ranking, and differ from Seurat's own in
+#' three ways:
+#'
+#' * `avg_log2FC` is Scanpy's fold change, see [rank_genes_groups()].
+#' * `p_val_adj` is adjusted as the ranking was, by Benjamini and Hochberg
+#'   unless `corr_method = "bonferroni"` was asked for, which is what Seurat
+#'   does.
+#' * `pct.1` and `pct.2` are not rounded, and no gene is left out for its
+#'   p-value, fold change or fraction.
+#'
+#' @param result What [rank_genes_groups()] returned with `pts = TRUE`.
+#'
+#' @return A data frame whose rows are the genes of the first group by rank,
+#'   then those of the next, with unique row names made of the genes. Its
+#'   columns:
+#'
+#'   * `p_val`, `avg_log2FC`: p-value and log2 fold change.
+#'   * `pct.1`, `pct.2`: fraction of cells that express the gene, in the group
+#'     and in what it is compared with: all other cells, or the reference.
+#'   * `p_val_adj`: adjusted p-value.
+#'   * `cluster`: factor, its levels the groups in the order of `result`.
+#'   * `gene`: character.
+#'
+#'   Genes that [filter_rank_genes_groups()] set to `NA` are left out.
+#'
+#' @seealso [rank_genes_groups_df()] for Scanpy's columns, [as_marker_list()]
+#'   for those of Bioconductor.
+#' @examples
+#' set.seed(1)
+#' counts <- matrix(rpois(200 * 60, 0.4), nrow = 200)
+#' rownames(counts) <- paste0("gene", 1:200)
+#' counts[1:10, 1:20] <- counts[1:10, 1:20] + 3
+#' groups <- factor(rep(c("a", "b", "c"), each = 20))
+#'
+#' result <- rank_genes_groups(log1p(counts), groups, pts = TRUE, threads = 1)
+#' markers <- as_seurat_markers(result)
+#' head(markers)
+#'
+#' # The five genes of each cluster that rise most
+#' if (requireNamespace("dplyr", quietly = TRUE)) {
+#'   dplyr::slice_max(dplyr::group_by(markers, cluster), avg_log2FC, n = 5)
+#' }
+#' @export
+as_seurat_markers <- function(result) {
+  check_result(result)
+  if (is.null(result$pts)) {
+    abort_input(
+      c(
+        "{.arg result} must hold the fractions of expressing cells, Seurat's
+         {.field pct.1} and {.field pct.2}.",
+        x = "It has none.",
+        i = "Rank the genes with {.code pts = TRUE}."
+      )
+    )
+  }
+  groups <- names(result$names)
+  table <- named_rows(stack_tables(result, groups))
+  column <- as.integer(table$group)
+  group_table(
+    list(
+      p_val = table$pvals,
+      avg_log2FC = table$logfoldchanges,
+      pct.1 = fractions_at(result$pts, groups, table$names, column),
+      pct.2 = opposite_fractions(result, groups, table$names, column),
+      p_val_adj = table$pvals_adj,
+      cluster = table$group,
+      gene = table$names
+    ),
+    make.unique(table$names)
+  )
+}
+
+# Genes that were filtered out have no name.
+named_rows <- function(table) {
+  if (anyNA(table$names)) take_rows(table, !is.na(table$names)) else table
+}
+
+#' Fractions in what groups are compared with
+#'
+#' @param genes,column As in [fractions_at()].
+#' @return `NULL` where the result has none.
+#' @noRd
+opposite_fractions <- function(result, groups, genes, column) {
+  if (!is.null(result$pts_rest)) {
+    return(fractions_at(result$pts_rest, groups, genes, column))
+  }
+  reference <- result$params$reference
+  if (reference %in% names(result$pts)) {
+    fractions_at(result$pts, reference, genes, rep(1L, length(genes)))
+  }
+}

@@ -1,0 +1,132 @@
+# Reading rankings in `.h5ad` files, as anndata or anndataR wrote them.
+
+#' @export
+get_rank_genes_groups.character <- function(object,
+                                            key = "rank_genes_groups") {
+  call <- rlang::current_env()
+  check_h5ad_string(object, "object", "the path of an .h5ad file", call)
+  check_key(key, "key", call)
+  read <- function(h5ad) {
+    check_h5ad_ranking(h5ad, key)
+    result_from_uns(
+      h5ad_uns(h5ad, paste0("uns/", key)),
+      list(
+        where = cli::format_inline("{.field uns/{key}} in {.file {object}}"),
+        abort = abort_file,
+        call = call
+      )
+    )
+  }
+  with_h5ad(object, read, call, "object")
+}
+
+check_h5ad_ranking <- function(h5ad, key) {
+  if (is_h5ad_ranking(h5ad, paste0("uns/", key))) {
+    return(invisible())
+  }
+  members <- if (h5_exists(h5ad, "uns")) h5_members(h5ad, "uns")
+  there <- Filter(
+    function(member) is_h5ad_ranking(h5ad, paste0("uns/", member)),
+    members
+  )
+  abort_file(
+    c(
+      "{.arg key} must name a ranking in {.file {h5ad$path}}.",
+      x = "There is none named {.val {key}}.",
+      i = if (length(there) > 0L) {
+        "Rankings there: {.val {there}}."
+      } else {
+        "The file has no rankings."
+      }
+    ),
+    call = h5ad$call
+  )
+}
+
+is_h5ad_ranking <- function(h5ad, part) {
+  h5_exists(h5ad, part) && h5_is_group(h5ad, part) &&
+    all(c("params", "names") %in% h5_members(h5ad, part))
+}
+
+#' All elements of a ranking as lists, see [result_from_uns()]
+#' @noRd
+h5ad_uns <- function(h5ad, part) {
+  members <- h5_members(h5ad, part)
+  lapply(rlang::set_names(members), function(name) {
+    member <- paste0(part, "/", name)
+    if (name == "params") {
+      h5ad_params(h5ad, member)
+    } else if (name %in% uns_frames) {
+      group_table(h5ad_columns(h5ad, member), frame_index(h5ad, member))
+    } else {
+      h5ad_table(h5ad, member)
+    }
+  })
+}
+
+h5ad_params <- function(h5ad, part) {
+  members <- Filter(
+    function(name) !h5_is_group(h5ad, paste0(part, "/", name)),
+    h5_members(h5ad, part)
+  )
+  lapply(rlang::set_names(members), function(name) {
+    member <- paste0(part, "/", name)
+    if (!h5_is_null(h5ad, member)) h5_values(h5ad, member)
+  })
+}
+
+# anndata writes records, anndataR a group of columns or a data frame.
+h5ad_table <- function(h5ad, part) {
+  if (!h5_is_group(h5ad, part)) {
+    return(h5_records(h5ad, part))
+  }
+  if (identical(h5_attr(h5ad, part, "encoding-type"), "dataframe")) {
+    return(h5ad_columns(h5ad, part))
+  }
+  lapply(
+    rlang::set_names(h5_members(h5ad, part)),
+    function(name) h5_values(h5ad, paste0(part, "/", name))
+  )
+}
+
+h5ad_columns <- function(h5ad, frame) {
+  lapply(
+    rlang::set_names(frame_columns(h5ad, frame)),
+    function(name) frame_column(h5ad, frame, name)
+  )
+}
+
+#' All members of a dataset of records, in one reading
+#' @noRd
+h5_records <- function(h5ad, part) {
+  labels <- h5_record_labels(h5ad, part)
+  h5_with(h5ad, part, function(dataset) {
+    type <- dataset$get_type()
+    members <- type$get_cpd_types()
+    # hdf5r gives the type itself where there is one member only.
+    if (!is.list(members)) {
+      members <- list(members)
+    }
+    on.exit(lapply(c(type, members), function(type) type$close()))
+    classes <- vapply(
+      members,
+      function(member) as.character(member$get_class()),
+      ""
+    )
+    record <- hdf5r::H5T_COMPOUND$new(
+      labels = type$get_cpd_labels(),
+      dtypes = Map(
+        function(member, class) h5_memory_type(h5ad, part, class, member),
+        members,
+        classes
+      )
+    )
+    on.exit(record$close(), add = TRUE)
+    columns <- if (prod(dataset$dims) > 0) {
+      dataset$read_low_level(mem_type = record)
+    } else {
+      lapply(classes, function(class) if (class == "H5T_STRING") "" else 0)
+    }
+    rlang::set_names(Map(hdf5_vector, unname(columns), classes), labels)
+  })
+}

@@ -1,0 +1,292 @@
+#' Write a ranking into an `.h5ad` file
+#'
+#' Puts a ranking into `uns` of a file of AnnData as anndata itself writes it,
+#' so that `sc.get.rank_genes_groups_df()`, `sc.tl.filter_rank_genes_groups()`
+#' and the plots `sc.pl.rank_genes_groups*()` of Scanpy work on it in Python.
+#'
+#' The file is whole at every moment: the ranking is written into a copy beside
+#' it, which takes its place when it is complete. A call that fails, is
+#' interrupted or killed leaves the file as it was, to the byte. That takes as
+#' much free space beside the file as it is large, and permission to write in
+#' its directory. A call that is killed leaves the unfinished copy behind, a
+#' hidden file whose name begins with `.wilcoxide-`; it can be deleted.
+#'
+#' Permissions of the file stay, and where `path` is a link, the file that it
+#' leads to is changed. Its owner becomes who writes, as for every new file.
+#' Programs that have the file open for reading go on reading it as it was; one
+#' that has it open for writing is in the way, and an error.
+#'
+#' Scanpy's plots and filter look up the groups of cells in the column of `obs`
+#' that `params$groupby` names. A ranking by a vector does not know that
+#' column: set `result$params$groupby` to its name before.
+#'
+#' Not written are entries of `params` that are `NULL`: versions of anndata
+#' before 0.12 could not read the file, and Scanpy does not need them.
+#'
+#' @param result What [rank_genes_groups()] returned. Names that
+#'   [filter_rank_genes_groups()] set to `NA` cannot be stored in a file: write
+#'   the ranking as it was, and filter it in Python.
+#' @param path Path of an existing `.h5ad` file.
+#' @param key_added Name of the ranking in `uns`. A ranking that is already
+#'   there under this name is replaced.
+#'
+#' @return `result`, invisibly.
+#'
+#' @seealso [get_rank_genes_groups()] reads rankings from files, Scanpy's too.
+#' @examplesIf requireNamespace("hdf5r", quietly = TRUE)
+#' path <- tempfile(fileext = ".h5ad")
+#' shipped <- system.file(
+#'   "extdata", "pbmc68k_reduced.h5ad",
+#'   package = "wilcoxide"
+#' )
+#' file.copy(shipped, path)
+#'
+#' result <- rank_genes_groups(path, "bulk_labels", pts = TRUE, threads = 1)
+#' write_rank_genes_groups(result, path)
+#' identical(get_rank_genes_groups(path), result)
+#' @export
+write_rank_genes_groups <- function(result,
+                                    path,
+                                    key_added = "rank_genes_groups") {
+  call <- rlang::current_env()
+  check_result(result)
+  check_h5ad_string(path, "path", "the path of an .h5ad file", call)
+  check_h5ad_key(key_added, call)
+  check_names_writable(result, call)
+  check_groups_writable(result, call)
+  check_package("hdf5r", "Writing an .h5ad file")
+  replace_h5ad(
+    path,
+    check = function(h5ad) {
+      check_is_h5ad(h5ad)
+      check_groupby_stored(
+        result$params$groupby,
+        frame_columns(h5ad, "obs"),
+        cli::format_inline("{.file {path}}"),
+        call
+      )
+    },
+    change = function(file) {
+      write_uns(file, paste0("uns/", key_added), result)
+    },
+    call
+  )
+  invisible(result)
+}
+
+check_h5ad_key <- function(key, call) {
+  check_key(key, "key_added", call)
+  if (grepl("/", key, fixed = TRUE) || key == ".") {
+    abort_input(
+      c(
+        "{.arg key_added} must be a name that an HDF5 file can hold.",
+        x = "It is {.val {key}}: {.val /} parts the names of groups in a file."
+      ),
+      call = call
+    )
+  }
+}
+
+check_names_writable <- function(result, call) {
+  dropped <- sum(vapply(result$names, function(x) sum(is.na(x)), 0L))
+  if (dropped > 0L) {
+    abort_input(
+      c(
+        "{.arg result} must name all its genes to be written.",
+        x = "{dropped} name{?s} {?is/are} NA, which no {.file .h5ad} file can
+             hold.",
+        i = "Write the ranking before {.fn filter_rank_genes_groups}, and
+             filter in Python: {.code sc.tl.filter_rank_genes_groups(adata)}."
+      ),
+      call = call
+    )
+  }
+}
+
+# Columns of fractions are parts of the file with names of their own, where a
+# slash makes a group of what is before it.
+check_groups_writable <- function(result, call) {
+  groups <- unique(c(names(result$names), names(result$pts)))
+  bad <- groups == ""
+  if (!is.null(result$pts)) {
+    in_the_way <- vapply(
+      groups,
+      function(group) any(startsWith(groups, paste0(group, "/"))),
+      NA
+    )
+    bad <- bad | in_the_way | groups == "_index" |
+      grepl("(^|/)[.]?(/|$)", groups)
+  }
+  if (any(bad)) {
+    abort_input(
+      c(
+        "Groups must have names that an {.file .h5ad} file can hold.",
+        x = "{sum(bad)} {?has/have} none: {.val {groups[bad]}}.",
+        i = "Give the groups other names in R and in {.field obs}."
+      ),
+      call = call
+    )
+  }
+}
+
+#' Write a ranking into an open file
+#'
+#' @param file A file of hdf5r, open for writing.
+#' @param part Where in the file.
+#' @noRd
+write_uns <- function(file, part, result) {
+  if (!file$path_valid("uns")) {
+    write_group(file, "uns")
+  }
+  if (file$path_valid(part)) {
+    file$link_delete(part)
+  }
+  write_group(file, part)
+  for (name in names(result)) {
+    member <- paste0(part, "/", name)
+    if (name == "params") {
+      write_params(file, member, result$params)
+    } else if (name %in% uns_frames) {
+      write_frame(file, member, result[[name]])
+    } else {
+      write_records(file, member, result[[name]], record_type(name))
+    }
+  }
+}
+
+# Entries that are no single values have no place in Scanpy's `params`.
+write_params <- function(file, part, params) {
+  write_group(file, part)
+  for (name in names(params)) {
+    value <- params[[name]]
+    if (is.atomic(value) && length(value) == 1L) {
+      encoding <- if (is.character(value)) "string" else "numeric-scalar"
+      write_dataset(
+        file,
+        paste0(part, "/", name),
+        value,
+        scalar_type(value),
+        encoding,
+        space = hdf5r::H5S$new("scalar")
+      )
+    }
+  }
+}
+
+write_records <- function(file, part, table, type) {
+  type <- hdf5r::H5T_COMPOUND$new(
+    labels = enc2utf8(names(table)),
+    dtypes = rep(list(column_type(type)), length(table))
+  )
+  table[] <- lapply(table, as_hdf5)
+  write_dataset(file, part, table, type, "rec-array")
+}
+
+write_frame <- function(file, part, frame) {
+  names(frame) <- enc2utf8(names(frame))
+  write_group(file, part, "dataframe", "0.2.0", names(frame))
+  text <- column_type("text")
+  genes <- attr(frame, "row.names")
+  write_dataset(file, paste0(part, "/_index"), genes, text, "string-array")
+  for (name in names(frame)) {
+    make_parents(file, part, name)
+    write_dataset(
+      file,
+      paste0(part, "/", name),
+      frame[[name]],
+      column_type("float64"),
+      "array"
+    )
+  }
+}
+
+# HDF5 -------------------------------------------------------------------------
+
+#' @param columns Their names, for a data frame.
+#' @noRd
+write_group <- function(file,
+                        part,
+                        encoding = "dict",
+                        version = "0.1.0",
+                        columns = NULL) {
+  group <- file$create_group(part)
+  on.exit(group$close())
+  write_encoding(group, encoding, version)
+  if (!is.null(columns)) {
+    write_attribute(group, "_index", "_index")
+    write_attribute(group, "column-order", columns, space = NULL)
+  }
+}
+
+write_dataset <- function(file, part, values, type, encoding, space = NULL) {
+  dataset <- withCallingHandlers(
+    file$create_dataset(
+      part,
+      robj = as_hdf5(values),
+      dtype = type,
+      space = space,
+      chunk_dims = NULL
+    ),
+    # hdf5r warns that infinity is out of the range of single precision, and
+    # stores it.
+    warning = function(cnd) {
+      if (grepl("H5T_CONV_EXCEPT_RANGE", conditionMessage(cnd))) {
+        rlang::cnd_muffle(cnd)
+      }
+    }
+  )
+  on.exit(dataset$close())
+  write_encoding(dataset, encoding, "0.2.0")
+}
+
+# A slash in the name of a column makes a group.
+make_parents <- function(file, part, name) {
+  pieces <- strsplit(name, "/", fixed = TRUE)[[1L]]
+  parents <- Reduce(file.path, pieces[-length(pieces)], accumulate = TRUE)
+  for (parent in file.path(part, parents)) {
+    if (!file$path_valid(parent)) {
+      file$create_group(parent)$close()
+    }
+  }
+}
+
+write_encoding <- function(object, encoding, version) {
+  write_attribute(object, "encoding-type", encoding)
+  write_attribute(object, "encoding-version", version)
+}
+
+write_attribute <- function(object,
+                            name,
+                            value,
+                            space = hdf5r::H5S$new("scalar")) {
+  attribute <- object$create_attr(
+    name,
+    robj = value,
+    dtype = column_type("text"),
+    space = space
+  )
+  attribute$close()
+}
+
+as_hdf5 <- function(values) {
+  if (is.character(values)) enc2utf8(values) else values
+}
+
+scalar_type <- function(value) {
+  if (is.logical(value)) {
+    # Python's booleans.
+    hdf5r::H5T_LOGICAL$new(include_NA = FALSE)
+  } else {
+    column_type(if (is.character(value)) "text" else "float64")
+  }
+}
+
+column_type <- function(type) {
+  switch(type,
+    text = hdf5r::H5T_STRING$new(size = Inf)$set_cset(
+      hdf5r::h5const$H5T_CSET_UTF8
+    ),
+    float32 = hdf5r::h5types$H5T_IEEE_F32LE,
+    float64 = hdf5r::h5types$H5T_IEEE_F64LE
+  )
+}

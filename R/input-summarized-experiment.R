@@ -1,0 +1,186 @@
+# Bioconductor's containers: genes in rows, cells in columns.
+
+#' @param assay.type Which assay to rank, a name or a number. `NULL` is
+#'   `"logcounts"`, or `"X"` where there is no such assay.
+#' @param altexp Which alternative experiment to rank in the place of the main
+#'   one, a name or a number.
+#' @section SingleCellExperiment:
+#' `groupby` may name a column of `colData(x)`, `mask_var` one of the `rowData`
+#' of what is ranked. An alternative experiment has its cells' groups in
+#' `colData(x)`, too.
+#'
+#' The base of the logarithm is `log_base`, else `metadata(x)$log1p$base`, as
+#' `zellkonverter::readH5AD()` leaves it there, else the natural one. Values of
+#' `scuttle::logNormCounts()` have base 2 and do not say so: give
+#' `log_base = 2`, or the fold changes are wrong. Nothing else depends on it.
+#'
+#' Assays must be matrices in memory; make a `DelayedMatrix` one by
+#' `assay(x, "logcounts") <- as(assay(x, "logcounts"), "dgCMatrix")`.
+#'
+#' @examples
+#'
+#' # A SingleCellExperiment
+#' if (requireNamespace("SingleCellExperiment", quietly = TRUE)) {
+#'   sce <- SingleCellExperiment::SingleCellExperiment(
+#'     list(logcounts = log1p(counts)),
+#'     colData = data.frame(cluster)
+#'   )
+#'   rank_genes_groups(sce, "cluster", threads = 1)
+#' }
+#' @rdname rank_genes_groups
+#' @export
+rank_genes_groups.SummarizedExperiment <- function(x, # nolint
+                                                   groupby,
+                                                   ...,
+                                                   assay.type = NULL, # nolint
+                                                   altexp = NULL,
+                                                   log_base = NULL) {
+  call <- rlang::current_env()
+  check_bioc_package(
+    "SummarizedExperiment",
+    "Ranking a SummarizedExperiment",
+    call
+  )
+  check_log_base(log_base, call)
+  view <- experiment_view(x, assay.type, altexp, log_base, call)
+  rank_view(view, groupby, ..., call = call)
+}
+
+check_bioc_package <- function(package, what, call) {
+  install <- sprintf("BiocManager::install(\"%s\")", package)
+  check_package(package, what, install, call = call)
+}
+
+experiment_view <- function(x, assay_type, altexp, log_base, call) {
+  ranked <- ranked_experiment(x, altexp, call)
+  assay_type <- choose_assay(ranked, assay_type, call)
+  assay <- SummarizedExperiment::assay(
+    ranked,
+    assay_type,
+    withDimnames = FALSE
+  )
+  expression_view(
+    matrix = function() {
+      part <- cli::format_inline("Assay {.val {assay_type}}")
+      container_slices(assay, part, dim(ranked), TRUE, call)
+    },
+    genes = rownames(ranked) %||% as.character(seq_len(nrow(ranked))),
+    n_cells = ncol(x),
+    cells = colnames(x),
+    obs = frame_annotation(SummarizedExperiment::colData(x), "colData(x)"),
+    var = frame_annotation(
+      SummarizedExperiment::rowData(ranked),
+      if (is.null(altexp)) "rowData(x)" else "rowData(altExp(x))"
+    ),
+    log_base = log_base %||% experiment_log_base(x, ranked, assay_type, call),
+    name_calls = c(
+      genes = if (is.null(altexp)) "rownames(x)" else "rownames(altExp(x))",
+      cells = "colnames(x)"
+    ),
+    layer = if (!assay_type %in% default_assays) as.character(assay_type)
+  )
+}
+
+default_assays <- c("logcounts", "X")
+
+ranked_experiment <- function(x, altexp, call) {
+  if (is.null(altexp)) {
+    return(x)
+  }
+  check_bioc_package(
+    "SingleCellExperiment",
+    "Ranking an alternative experiment",
+    call
+  )
+  there <- if (is(x, "SingleCellExperiment")) {
+    SingleCellExperiment::altExpNames(x)
+  }
+  check_part(
+    altexp,
+    there,
+    "altexp",
+    cli::format_inline("alternative experiments of {.arg x}"),
+    call,
+    by_place = TRUE
+  )
+  SingleCellExperiment::altExp(x, altexp)
+}
+
+choose_assay <- function(x, assay_type, call) {
+  there <- SummarizedExperiment::assayNames(x)
+  if (is.null(assay_type)) {
+    assay_type <- default_assays[default_assays %in% there][1L]
+    if (is.na(assay_type)) {
+      abort_no_default_assay(there, call)
+    }
+  }
+  # Assays may have no names at all.
+  there <- there %||% rep("", length(SummarizedExperiment::assays(x)))
+  check_part(
+    assay_type,
+    there,
+    "assay.type",
+    cli::format_inline("assays of {.arg x}"),
+    call,
+    by_place = TRUE
+  )
+}
+
+abort_no_default_assay <- function(there, call) {
+  abort_input(
+    c(
+      "{.arg assay.type} must name an assay where there is none of the names
+       {.val {default_assays}}.",
+      x = if (length(there) > 0L) {
+        "{cli::qty(there)}Assay{?s} there: {.val {there}}."
+      } else {
+        "The assays of {.arg x} have no names; give a number."
+      },
+      i = if ("counts" %in% there) {
+        "{.code scuttle::logNormCounts(x)} makes the assay {.val logcounts}."
+      }
+    ),
+    call = call
+  )
+}
+
+#' Columns of a data frame of Bioconductor
+#' @noRd
+frame_annotation <- function(frame, what) {
+  annotation(
+    names = colnames(frame),
+    # Columns may be run-length encoded.
+    get = function(name) S4Vectors::decode(frame[[name]]),
+    what = what
+  )
+}
+
+# An alternative experiment that notes nothing is one with the main one.
+experiment_log_base <- function(x, ranked, assay_type, call) {
+  base <- log1p_base(S4Vectors::metadata(ranked)) %||%
+    log1p_base(S4Vectors::metadata(x))
+  if (is.null(base) && identical(assay_type, "logcounts")) {
+    warn_of_base_2(x)
+  }
+  noted_log_base(base, "metadata(x)$log1p$base", call)
+}
+
+# scuttle takes logarithms to base 2 and notes it nowhere; it leaves its size
+# factors behind, while objects that come from Seurat or Scanpy have none.
+warn_of_base_2 <- function(x) {
+  if (!"sizeFactor" %in% colnames(SummarizedExperiment::colData(x))) {
+    return(invisible())
+  }
+  cli::cli_inform(
+    c(
+      "!" = "Fold changes take {.val logcounts} as natural logarithms, as
+             Scanpy does.",
+      i = "{.code scuttle::logNormCounts()} makes logarithms to base 2: give
+           {.code log_base = 2} for its values, or {.code log_base = exp(1)}
+           to confirm natural ones."
+    ),
+    class = "wilcoxide_message",
+    .frequency = "once",
+    .frequency_id = "wilcoxide_log_base"
+  )
+}

@@ -1,0 +1,197 @@
+# Results put into the objects that cells come in, and taken out again.
+
+#' Store a ranking in an object, and get it back
+#'
+#' `add_rank_genes_groups()` puts a ranking where the other tools of an
+#' object's world look for such things; `get_rank_genes_groups()` gets it back,
+#' from there or from an `.h5ad` file, and reads Scanpy's own rankings, too.
+#'
+#' | `object` | where the ranking lies |
+#' |---|---|
+#' | `SummarizedExperiment`, `SingleCellExperiment` | `metadata(object)[[key]]` |
+#' | `Seurat` | `Misc(object, key)` |
+#' | AnnData of anndataR, of the anndata package, or held by reticulate | `uns[key]` |
+#' | path of an `.h5ad` file (`get_rank_genes_groups()` only) | `uns/key` |
+#'
+#' @section AnnData:
+#' AnnData objects are references: the object itself changes, and every other
+#' name for it shows the change.
+#'
+#' A Python object (of the anndata package, or held by reticulate) gets what
+#' `scanpy.tl.rank_genes_groups()` would have left there, records and all, so
+#' Scanpy's functions and plots work on it. They look up the groups of cells
+#' in the column of `obs` that `result$params$groupby` names, so it must name
+#' one.
+#'
+#' anndataR has no records; there a ranking is stored as anndataR reads one:
+#' lists of columns. Scanpy's plots do not work on files that anndataR writes
+#' of it. Write the ranking into the file with [write_rank_genes_groups()]
+#' instead, and do so, too, instead of adding to an `HDF5AnnData`, whose whole
+#' `uns` anndataR writes anew for every change.
+#'
+#' @section What other packages leave of Scanpy's rankings:
+#' zellkonverter drops the names of the groups. A ranking made with
+#' `pts = True` has them in the fractions, too; where it was not, the ranking
+#' has to be read from the file.
+#'
+#' @param object What the ranking is of, see below.
+#' @param result What [rank_genes_groups()] returned.
+#' @param key_added,key Name to store it under.
+#'
+#' @return `add_rank_genes_groups()` returns the object with the ranking,
+#'   `get_rank_genes_groups()` the ranking, of class `rank_genes_groups`: if it
+#'   was stored by this package, the same object again. Names that Scanpy
+#'   filtered out are `NA`.
+#'
+#' @seealso [write_rank_genes_groups()] for files.
+#' @examplesIf requireNamespace("SingleCellExperiment", quietly = TRUE)
+#' set.seed(1)
+#' logcounts <- log1p(matrix(rpois(200 * 60, 0.4), nrow = 200))
+#' rownames(logcounts) <- paste0("gene", 1:200)
+#' groups <- factor(rep(c("a", "b", "c"), each = 20))
+#' result <- rank_genes_groups(logcounts, groups, threads = 1)
+#'
+#' sce <- SingleCellExperiment::SingleCellExperiment(
+#'   list(logcounts = logcounts)
+#' )
+#' sce <- add_rank_genes_groups(sce, result)
+#' get_rank_genes_groups(sce)
+#' @export
+add_rank_genes_groups <- function(object,
+                                  result,
+                                  key_added = "rank_genes_groups") {
+  UseMethod("add_rank_genes_groups")
+}
+
+#' @rdname add_rank_genes_groups
+#' @export
+get_rank_genes_groups <- function(object, key = "rank_genes_groups") {
+  UseMethod("get_rank_genes_groups")
+}
+
+#' @export
+add_rank_genes_groups.default <- function(object,
+                                          result,
+                                          key_added = "rank_genes_groups") {
+  hint <- if (is.character(object)) {
+    "Write into a file with {.fn write_rank_genes_groups}."
+  }
+  abort_no_store(object, hint, rlang::current_env())
+}
+
+#' @export
+get_rank_genes_groups.default <- function(object, key = "rank_genes_groups") {
+  hint <- "The path of an {.file .h5ad} file is accepted, too."
+  abort_no_store(object, hint, rlang::current_env())
+}
+
+abort_no_store <- function(object, hint, call) {
+  abort_input(
+    c(
+      "{.arg object} must be a SummarizedExperiment, a Seurat object or an
+       AnnData object.",
+      x = "It is {given(object)}.",
+      i = hint
+    ),
+    call = call
+  )
+}
+
+# Bioconductor ----------------------------------------------------------------
+
+#' @export
+add_rank_genes_groups.SummarizedExperiment <- function(
+    object,
+    result,
+    key_added = "rank_genes_groups") {
+  check_addition(result, key_added)
+  check_s4vectors()
+  S4Vectors::metadata(object)[[key_added]] <- result
+  object
+}
+
+#' @export
+get_rank_genes_groups.SummarizedExperiment <- function(
+    object,
+    key = "rank_genes_groups") {
+  check_s4vectors()
+  stored_result(S4Vectors::metadata(object), key, "metadata(object)")
+}
+
+check_s4vectors <- function(call = rlang::caller_env()) {
+  check_package(
+    "S4Vectors",
+    "A {.cls SummarizedExperiment}",
+    "BiocManager::install(\"S4Vectors\")",
+    call
+  )
+}
+
+# Seurat ----------------------------------------------------------------------
+
+# SeuratObject's own `Misc<-` would strip the class off the result.
+
+#' @importFrom methods slot slot<-
+#' @export
+add_rank_genes_groups.Seurat <- function(object,
+                                         result,
+                                         key_added = "rank_genes_groups") {
+  check_addition(result, key_added)
+  slot(object, "misc")[[key_added]] <- result
+  object
+}
+
+#' @export
+get_rank_genes_groups.Seurat <- function(object, key = "rank_genes_groups") {
+  stored_result(slot(object, "misc"), key, "Misc(object)")
+}
+
+# Common to all ---------------------------------------------------------------
+
+check_addition <- function(result, key, call = rlang::caller_env()) {
+  check_result(result, call)
+  check_key(key, "key_added", call)
+}
+
+check_key <- function(key, arg, call) {
+  if (!rlang::is_string(key) || is.na(key) || key == "") {
+    abort_input(
+      c("{.arg {arg}} must be one string.", x = "It is {given(key)}."),
+      call = call
+    )
+  }
+}
+
+#' Take a result out of a list of many things
+#'
+#' @param list A list, or `NULL`.
+#' @param where R code that gives the user this list.
+#' @noRd
+stored_result <- function(list, key, where, call = rlang::caller_env()) {
+  check_key(key, "key", call)
+  if (!key %in% names(list)) {
+    abort_no_ranking(key, Filter(is_ranking, list), where, call)
+  }
+  result_from_uns(list[[key]], object_source(where, key, call))
+}
+
+object_source <- function(where, key, call) {
+  where <- cli::format_inline("{.code {where}[[\"{key}\"]]}")
+  list(where = where, abort = abort_input, call = call)
+}
+
+abort_no_ranking <- function(key, rankings, where, call) {
+  there <- names(rankings)
+  abort_input(
+    c(
+      "{.arg key} must name a ranking in {.code {where}}.",
+      x = "There is none named {.val {key}}.",
+      i = if (length(there) > 0L) "Rankings there: {.val {there}}."
+    ),
+    call = call
+  )
+}
+
+is_ranking <- function(x) {
+  is.list(x) && all(c("params", uns_tables) %in% names(x))
+}
