@@ -79,8 +79,9 @@ as_seurat <- function(cells, version = "v3") {
   object
 }
 
+# SeuratObject warns of layers that it looks for without need.
 split_seurat <- function(object, by) {
-  object[["RNA"]] <- split(object[["RNA"]], f = by)
+  suppressWarnings(object[["RNA"]] <- split(object[["RNA"]], f = by))
   object
 }
 

@@ -158,3 +158,22 @@ test_that("the shipped file agrees with its matrix", {
   object <- anndata$read_h5ad(shipped_file())
   expect_same_tables(rank_quietly(object, "bulk_labels"), expected)
 })
+
+test_that("the base of the logarithm agrees", {
+  skip_if_not_installed("hdf5r")
+  cells <- shipped_cells()
+  path <- withr::local_tempfile(fileext = ".h5ad")
+  write_h5ad_file(cells, path, log_base = 2)
+  expected <- rank_quietly(cells$data, cells$groups, log_base = 2)
+  expect_same_tables(rank_quietly(path, "cluster"), expected)
+  if (rlang::is_installed(c("anndataR", "rhdf5"))) {
+    object <- anndataR::read_h5ad(path, as = "InMemoryAnnData")
+    expect_same_tables(rank_quietly(object, "cluster"), expected)
+  }
+  if (rlang::is_installed(c("zellkonverter", "rhdf5"))) {
+    object <- zellkonverter::readH5AD(path, reader = "R")
+    expect_same_tables(rank_quietly(object, "cluster"), expected)
+  }
+  object <- python_anndata()$read_h5ad(path)
+  expect_same_tables(rank_quietly(object, "cluster"), expected)
+})

@@ -89,6 +89,11 @@ impl<'a> Source<'a> {
         self.wanted.as_ref().is_none_or(|wanted| wanted[gene])
     }
 
+    /// How many genes of a range are wanted.
+    pub fn n_wanted(&self, genes: Range<usize>) -> usize {
+        genes.filter(|&gene| self.is_wanted(gene)).count()
+    }
+
     /// Count `work` as done and stop here if it is of no use any more.
     pub fn checkpoint(&self, work: u64) -> Result<(), Error> {
         self.control.checkpoint(work)?;

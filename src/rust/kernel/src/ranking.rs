@@ -128,11 +128,16 @@ pub fn rank_groups(
     tables.into_par_iter().enumerate().try_for_each_init(
         RankScratch::default,
         |scratch, (slot, rows)| {
-            control.checkpoint(0)?;
             rank_group(statistics, groups, slot, settings, scratch, rows);
-            Ok(())
+            control.checkpoint(work_of_ranking(1, statistics.n_genes()))
         },
     )
+}
+
+/// The work of ranking some genes in some groups, in stored values that take
+/// as long in stage 1.
+pub(crate) fn work_of_ranking(n_groups: usize, n_genes: usize) -> u64 {
+    4 * n_groups as u64 * n_genes as u64
 }
 
 fn rank_group(

@@ -3,6 +3,7 @@
 use crate::blocks::{split_by_weight, value_and_slot, Column, Cursors, Reader, Source};
 use crate::fold_change::FoldChange;
 use crate::rank::{add_doubled_ranks, Sorted};
+use crate::ranking::work_of_ranking;
 use crate::rest_sum::{decide, is_exact, settle, Sums};
 use crate::sort::{
     entry, key, payload, single_of_key, sort_positions, SortScratch, FIRST_POSITIVE_KEY,
@@ -141,19 +142,21 @@ pub fn gene_statistics(
         share.clamp(BLOCK_SIZES.start, BLOCK_SIZES.end)
     });
     let source = Source::new(expression, groups, control, wanted, settings.counts);
-    control.expect(source.sizes.iter().map(|&size| u64::from(size)).sum());
+    let n_stored: u64 = source.sizes.iter().map(|&size| u64::from(size)).sum();
+    let n_ranked = source.n_wanted(0..expression.n_genes());
+    // Both stages, so that the fraction done never falls.
+    control.expect(n_stored + work_of_ranking(groups.len(), n_ranked));
 
     let spans = source.spans(if threads == 1 {
         1
     } else {
         SPANS_A_THREAD * threads
     });
-    let n_wanted = |span: Range<usize>| span.filter(|&gene| source.is_wanted(gene)).count();
-    let mut statistics = GeneStatistics::zeros(groups, settings, n_wanted(0..expression.n_genes()));
+    let mut statistics = GeneStatistics::zeros(groups, settings, n_ranked);
     let mut rest = Columns::all(&mut statistics);
     let mut tasks = Vec::with_capacity(spans.len());
     for span in spans {
-        let (columns, others) = rest.split_at(n_wanted(span.clone()));
+        let (columns, others) = rest.split_at(source.n_wanted(span.clone()));
         tasks.push((span, columns));
         rest = others;
     }
