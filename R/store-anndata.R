@@ -9,7 +9,7 @@ add_rank_genes_groups.AbstractAnnData <- function(
   uns <- object$uns
   uns[[key_added]] <- result_as_uns(result)
   object$uns <- uns
-  object
+  invisible(object)
 }
 
 #' @export
@@ -51,11 +51,10 @@ get_rank_genes_groups.anndata._core.anndata.AnnData <- function( # nolint
 add_to_python <- function(object, result, key, call) {
   check_addition(result, key, call)
   check_package("reticulate", "An AnnData object of Python", call = call)
-  columns <- python_attribute(object, "obs", "columns")
   check_groupby_stored(
     result$params$groupby,
-    python_list(columns),
-    "{.arg object}",
+    python_strings(python_attribute(object, "obs")$columns),
+    cli::format_inline("{.arg object}"),
     call
   )
   reticulate::py_set_item(
@@ -63,21 +62,27 @@ add_to_python <- function(object, result, key, call) {
     key,
     python_result(result)
   )
-  object
+  invisible(object)
 }
 
 get_from_python <- function(object, key, call) {
   check_package("reticulate", "An AnnData object of Python", call = call)
   check_key(key, "key", call)
-  uns <- python_attribute(object, "uns")
-  if (!key %in% python_list(uns)) {
-    rankings <- Filter(is_ranking, python_items(uns))
-    abort_no_ranking(key, rankings, "object$uns", call)
+  uns <- python_items(python_attribute(object, "uns"))
+  if (!key %in% names(uns)) {
+    abort_no_ranking(key, Filter(is_ranking, uns), "object$uns", call)
   }
+  ranking <- python_items(uns[[key]])
   result_from_uns(
-    lapply(python_items(reticulate::py_get_item(uns, key)), columns_of_python),
+    rlang::set_names(Map(r_table, ranking, names(ranking)), names(ranking)),
     object_source("object$uns", key, call)
   )
+}
+
+# `$` would convert what it can, to copies.
+python_attribute <- function(object, name) {
+  object <- reticulate::r_to_py(object, convert = FALSE)
+  reticulate::py_get_attr(object, name)
 }
 
 # To Python -------------------------------------------------------------------
@@ -85,21 +90,17 @@ get_from_python <- function(object, key, call) {
 #' What `scanpy.tl.rank_genes_groups()` leaves in `uns`
 #' @noRd
 python_result <- function(result) {
-  pandas <- reticulate::import("pandas", convert = FALSE)
-  values <- Map(
-    function(value, name) {
-      if (name == "params") {
-        reticulate::r_to_py(value)
-      } else if (name %in% uns_frames) {
-        python_frame(value, pandas, attr(value, "row.names"))
-      } else {
-        python_records(value, record_type(name), pandas)
-      }
-    },
-    unclass(result),
-    names(result)
-  )
-  python_dict(values)
+  values <- lapply(names(result), function(name) {
+    value <- result[[name]]
+    if (name == "params") {
+      reticulate::r_to_py(value)
+    } else if (name %in% uns_frames) {
+      python_frame(value, python_column(attr(value, "row.names")))
+    } else {
+      python_records(value, record_type(name))
+    }
+  })
+  python_dict(rlang::set_names(values, names(result)))
 }
 
 #' Type of the columns of a table: text, single or double precision
@@ -113,28 +114,28 @@ record_type <- function(name) {
   )
 }
 
-python_records <- function(table, type, pandas) {
-  python_frame(table, pandas)$to_records(
+python_records <- function(table, type) {
+  python_frame(table)$to_records(
     index = FALSE,
     column_dtypes = if (type == "text") "object" else type
   )
 }
 
-python_frame <- function(table, pandas, index = NULL) {
-  if (!is.null(index)) {
-    index <- reticulate::r_to_py(as.list(index))
-  }
+python_frame <- function(table, index = NULL) {
+  pandas <- reticulate::import("pandas", convert = FALSE)
   pandas$DataFrame(python_dict(lapply(table, python_column)), index = index)
 }
 
-# A vector of length 1 would become no list.
+# Numbers go as bytes: see python_numbers().
 python_column <- function(column) {
-  if (!is.character(column)) {
-    return(reticulate::np_array(column))
+  if (is.character(column)) {
+    cells <- as.list(column)
+    cells[is.na(column)] <- list(NaN)
+    return(reticulate::r_to_py(cells))
   }
-  cells <- as.list(column)
-  cells[is.na(column)] <- list(NaN)
-  reticulate::r_to_py(cells)
+  numpy <- reticulate::import("numpy", convert = FALSE)
+  bytes <- writeBin(as.double(column), raw(), endian = "little")
+  numpy$frombuffer(reticulate::r_to_py(bytes), dtype = "<f8")
 }
 
 python_dict <- function(values) {
@@ -143,57 +144,45 @@ python_dict <- function(values) {
 
 # From Python -----------------------------------------------------------------
 
-# `$` would convert what it can, to copies.
-python_attribute <- function(object, ...) {
-  object <- reticulate::r_to_py(object)
-  for (name in c(...)) {
-    object <- reticulate::py_get_attr(object, name)
-  }
-  object
-}
-
-python_list <- function(object) {
-  builtins <- reticulate::import_builtins(convert = FALSE)
-  as.character(reticulate::py_to_r(builtins$list(object)))
-}
-
+#' What is in a dict, as Python objects
+#' @noRd
 python_items <- function(dict) {
-  if (!inherits(dict, "python.builtin.object")) {
-    return(dict)
-  }
-  keys <- python_list(dict)
   lapply(
-    rlang::set_names(keys),
+    rlang::set_names(python_strings(dict)),
     function(key) reticulate::py_get_item(dict, key)
   )
 }
 
-#' Columns of records or of a frame; anything else as reticulate converts it
+#' An element of a ranking as a list of columns, or a data frame
 #' @noRd
-columns_of_python <- function(object) {
-  if (inherits(object, "pandas.core.frame.DataFrame")) {
-    return(frame_of_python(object))
+r_table <- function(object, name) {
+  if (name == "params") {
+    return(lapply(python_items(object), function(value) {
+      if (!is_none(value)) python_string(value)
+    }))
   }
-  if (inherits(object, "numpy.ndarray")) {
-    groups <- python_list(reticulate::py_get_attr(object, "dtype")$names)
-    return(lapply(
-      rlang::set_names(groups),
-      function(group) column_of_python(reticulate::py_get_item(object, group))
-    ))
+  columns <- if (inherits(object, "pandas.core.frame.DataFrame")) {
+    python_strings(object$columns)
+  } else if (inherits(object, "numpy.ndarray")) {
+    python_strings(object$dtype$names)
+  } else {
+    python_strings(object)
   }
-  reticulate::py_to_r(object)
-}
-
-frame_of_python <- function(object) {
-  columns <- python_list(python_attribute(object, "columns"))
-  genes <- python_list(python_attribute(object, "index"))
   columns <- lapply(
     rlang::set_names(columns),
-    function(column) column_of_python(reticulate::py_get_item(object, column))
+    function(column) r_column(reticulate::py_get_item(object, column))
   )
-  group_table(columns, genes)
+  if (name %in% uns_frames) {
+    columns <- group_table(columns, python_strings(object$index))
+  }
+  columns
 }
 
-column_of_python <- function(column) {
-  as.vector(reticulate::py_to_r(column$tolist()))
+r_column <- function(column) {
+  if (python_string(column$dtype$kind) == "f") {
+    numpy <- reticulate::import("numpy", convert = FALSE)
+    python_numbers(numpy$asarray(column))
+  } else {
+    python_strings(column)
+  }
 }

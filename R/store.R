@@ -193,5 +193,10 @@ abort_no_ranking <- function(key, rankings, where, call) {
 }
 
 is_ranking <- function(x) {
-  is.list(x) && all(c("params", uns_tables) %in% names(x))
+  members <- if (is.list(x)) {
+    names(x)
+  } else if (inherits(x, "python.builtin.dict")) {
+    python_strings(x)
+  }
+  all(c("params", uns_tables) %in% members)
 }

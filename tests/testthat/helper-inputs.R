@@ -109,7 +109,10 @@ chosen_genes <- function(cells) {
 
 # A file as anndata writes it, with the column `cluster` in `obs`, `chosen` in
 # `var`, and for each of `parts` the values of `cells` in one of its formats.
-write_h5ad_file <- function(cells, path, parts = c(X = "csr"), log_base = NULL) {
+write_h5ad_file <- function(cells,
+                            path,
+                            parts = c(X = "csr"),
+                            log_base = NULL) {
   file <- hdf5r::H5File$new(path, "w")
   on.exit(file$close_all())
   encode_h5ad(file, "anndata", "0.1.0")

@@ -253,6 +253,32 @@ test_that("the Python object is not changed", {
   expect_identical(after, unsorted)
 })
 
+test_that("several values in one place are added up, as SciPy has them", {
+  python_anndata()
+  scipy <- reticulate::import("scipy.sparse", convert = FALSE)
+  numpy <- reticulate::import("numpy", convert = FALSE)
+  numbers <- function(...) numpy$array(list(...))
+  parts <- list(
+    numbers(1, 2, 4, 0, 3),
+    numbers(2L, 0L, 2L, 1L, 0L),
+    numbers(0L, 3L, 3L, 5L)
+  )
+  values <- scipy$csr_matrix(
+    python()$tuple(parts),
+    shape = python()$tuple(list(3L, 3L))
+  )
+  expect_identical(
+    python_slices(values, "X", rlang::current_env()),
+    list(
+      p = c(0L, 2L, 2L, 4L),
+      idx = c(0L, 2L, 0L, 1L),
+      x = c(2, 5, 3, 0),
+      major = "cell"
+    )
+  )
+  expect_identical(python_scalar(values$nnz), 5L)
+})
+
 test_that("what is no matrix of numbers is refused", {
   skip_without_hdf5r()
   object <- python_fixture("storage")

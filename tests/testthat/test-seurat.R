@@ -200,7 +200,9 @@ test_that("layers whose names only begin alike are not joined", {
   object <- toy_seurat("v5")
   other <- as_dgc(toy_expression()[20:1, ])
   rownames(other) <- rownames(toy_expression())
-  SeuratObject::LayerData(object, layer = "database") <- other
+  suppressWarnings(
+    SeuratObject::LayerData(object, layer = "database") <- other
+  )
   object <- split_seurat(object, rep(c("a", "b"), 30))
   expect_true(any(grepl("^database", SeuratObject::Layers(object))))
   expect_same_tables(rank_quietly(object, "cluster"), rank_toy())

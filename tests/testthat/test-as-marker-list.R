@@ -1,0 +1,53 @@
+test_that("each group has a DataFrame of its genes by rank", {
+  skip_if_not_installed("S4Vectors")
+  ranking <- toy_ranking()
+  markers <- as_marker_list(ranking)
+
+  expect_type(markers, "list")
+  expect_named(markers, c("T", "B cell", "10"))
+  for (group in names(markers)) {
+    table <- markers[[group]]
+    expect_s4_class(table, "DataFrame")
+    expect_identical(rownames(table), ranking$names[[group]])
+    expect_identical(table$Top, 1:4)
+    expect_identical(table$p.value, ranking$pvals[[group]])
+    expect_identical(table$FDR, ranking$pvals_adj[[group]])
+    expect_identical(table$summary.logFC, ranking$logfoldchanges[[group]])
+    expect_identical(table$score, ranking$scores[[group]])
+    at <- function(fractions) fractions[rownames(table), group]
+    expect_identical(table$self.detected, at(ranking$pts))
+    expect_identical(table$other.detected, at(ranking$pts_rest))
+  }
+})
+
+test_that("fractions come where the ranking has them", {
+  skip_if_not_installed("S4Vectors")
+  columns <- c("Top", "p.value", "FDR", "summary.logFC", "score")
+  markers <- as_marker_list(toy_ranking(pts = FALSE))
+  expect_identical(colnames(markers[["T"]]), columns)
+
+  ranking <- toy_ranking(reference = "10")
+  shown <- setdiff(names(ranking), c("params", "pts"))
+  ranking[shown] <- lapply(ranking[shown], `[`, c("T", "B cell"))
+  markers <- as_marker_list(ranking)[["B cell"]]
+  expect_identical(markers$other.detected, ranking$pts[rownames(markers), "10"])
+})
+
+test_that("genes that were filtered out are left out, ranks stay", {
+  skip_if_not_installed("S4Vectors")
+  markers <- as_marker_list(filter_rank_genes_groups(toy_ranking()))
+  expect_identical(rownames(markers[["10"]]), c("CD74", "LYZ"))
+  expect_identical(markers[["10"]]$Top, c(1L, 3L))
+})
+
+test_that("genes may share a name", {
+  skip_if_not_installed("S4Vectors")
+  ranking <- toy_ranking(pts = FALSE)
+  ranking$names[["T"]][[2L]] <- "CD3D"
+  markers <- as_marker_list(ranking)
+  expect_identical(rownames(markers[["T"]]), ranking$names[["T"]])
+})
+
+test_that("only a result is taken", {
+  expect_error(as_marker_list(list()), class = "wilcoxide_error_input")
+})
