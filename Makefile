@@ -11,7 +11,7 @@ PARITY_ENV = tools/python-env.sh tests/parity/requirements.txt
 BENCH_ENV = tools/python-env.sh bench/requirements.txt
 
 .PHONY: help demo test deps deps-test install cargo-test testthat parity \
-  wrappers document lint check fixtures bench bench-full clean
+  test-debian13 wrappers document lint check fixtures bench bench-full clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
@@ -35,10 +35,14 @@ cargo-test: ## Test both crates
 	LD_LIBRARY_PATH="$$(R RHOME)/lib:$${LD_LIBRARY_PATH:-}" $(CARGO_TEST)
 
 testthat: install ## Test the installed package
-	Rscript tools/testthat.R
+	python=$$($(PARITY_ENV)) && RETICULATE_PYTHON="$$python" Rscript tools/testthat.R
 
 parity: install ## Compare with the real Scanpy, bit by bit
-	python=$$($(PARITY_ENV)) && "$$python" tests/parity/parity.py
+	python=$$($(PARITY_ENV)) && "$$python" tests/parity/parity.py && \
+	  "$$python" tests/parity/roundtrip.py
+
+test-debian13: ## Test in a Debian 13 of its own (R 4.5, Seurat 5); skips where it can't
+	tools/debian13.sh
 
 wrappers: ## Write R/extendr-wrappers.R anew from the Rust sources
 	tools/wrappers.sh

@@ -57,6 +57,50 @@ check_h5ad_path <- function(path, call, arg = "x") {
       call = call
     )
   }
+  check_whole(path, call)
+}
+
+# HDF5 notices both of these, too, but hdf5r may cut its messages before they
+# come to the cause.
+check_whole <- function(path, call) {
+  head <- readBin(path, "raw", 64L)
+  if (!hdf5r::is_hdf5(path.expand(path))) {
+    abort_file(
+      c("Can't read {.file {path}}.", x = "It is no HDF5 file."),
+      call = call
+    )
+  }
+  stated <- hdf5_stated_size(head)
+  if (isTRUE(file.size(path) < stated)) {
+    abort_file(
+      c(
+        "Can't read {.file {path}}.",
+        x = "It is truncated: of {format(stated, big.mark = ',')} bytes it has
+             {format(file.size(path), big.mark = ',')}.",
+        i = "Copy or download it again."
+      ),
+      call = call
+    )
+  }
+}
+
+#' How many bytes an HDF5 file should have, by its first ones
+#'
+#' From the superblock in versions 0 to 3 of the HDF5 file format, where
+#' addresses have 8 bytes; `NA` for any other.
+#' @noRd
+hdf5_stated_size <- function(head) {
+  signature <- as.raw(c(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a))
+  if (length(head) < 64L || !identical(head[1:8], signature)) {
+    return(NA_real_)
+  }
+  version <- as.integer(head[[9L]])
+  at <- switch(as.character(version), "0" = 41L, "1" = 45L, "2" = , "3" = 29L)
+  address_bytes <- as.integer(head[[if (version < 2L) 14L else 10L]])
+  if (is.null(at) || address_bytes != 8L) {
+    return(NA_real_)
+  }
+  sum(as.integer(head[at + 0:7]) * 256^(0:7))
 }
 
 # hdf5r gives HDF5's whole error stack; its deepest entry is the cause, except
@@ -68,12 +112,13 @@ abort_hdf5 <- function(cnd, path, call) {
   detail <- c(filter, rev(causes), message)[[1L]]
   hint <- if (length(filter) > 0L) {
     "Write it anew in Python: {.code adata.write_h5ad(compression=\"gzip\")}."
-  } else if (grepl("truncated file", detail, fixed = TRUE)) {
-    "The file is not whole: copy or download it again."
-  } else if (grepl("signature", detail, fixed = TRUE)) {
-    "It is no HDF5 file."
   } else if (grepl("lock", detail, fixed = TRUE)) {
     "It is open for writing in another program: close it there."
+  } else if (grepl("open file", detail, fixed = TRUE)) {
+    "It may be open for writing in another program: close it there."
+  } else if (grepl("can't.*read data", detail)) {
+    "It may be compressed by a filter that HDF5 lacks here, such as lzf: write
+     it anew in Python: {.code adata.write_h5ad(compression=\"gzip\")}."
   }
   abort_file(
     c(

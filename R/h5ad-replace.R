@@ -97,14 +97,17 @@ change_copy <- function(copy, change, path, call) {
     error = function(cnd) {
       try(file$close_all(), silent = TRUE)
       message <- conditionMessage(cnd)
-      detail <- c(rev(hdf5_causes(message)), message)[[1L]]
-      hint <- if (grepl("object header message is too large", detail)) {
-        "There are more groups, or with longer names, than a table of records
-         can hold in an HDF5 file."
-      } else {
-        disk_full_hint
-      }
-      abort_write(path, "HDF5 says: {detail}.", call, hint, detail = detail)
+      causes <- hdf5_causes(message)
+      abort_write(
+        path,
+        paste(
+          if (length(causes) > 0L) "HDF5" else "The writer",
+          "says: {detail}."
+        ),
+        call,
+        disk_full_hint,
+        detail = c(rev(causes), message)[[1L]]
+      )
     }
   )
 }

@@ -1,23 +1,22 @@
 # Reading rankings in `.h5ad` files, as anndata or anndataR wrote them.
 
-#' @export
-get_rank_genes_groups.character <- function(object,
-                                            key = "rank_genes_groups") {
-  call <- rlang::current_env()
-  check_h5ad_string(object, "object", "the path of an .h5ad file", call)
+#' @param path Path of the file.
+#' @noRd
+read_h5ad_ranking <- function(path, key, call) {
+  check_h5ad_string(path, "object", "the path of an .h5ad file", call)
   check_key(key, "key", call)
   read <- function(h5ad) {
     check_h5ad_ranking(h5ad, key)
     result_from_uns(
       h5ad_uns(h5ad, paste0("uns/", key)),
       list(
-        where = cli::format_inline("{.field uns/{key}} in {.file {object}}"),
+        where = cli::format_inline("{.field uns/{key}} in {.file {path}}"),
         abort = abort_file,
         call = call
       )
     )
   }
-  with_h5ad(object, read, call, "object")
+  with_h5ad(path, read, call, "object")
 }
 
 check_h5ad_ranking <- function(h5ad, key) {

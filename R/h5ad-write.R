@@ -54,6 +54,7 @@ write_rank_genes_groups <- function(result,
   check_h5ad_key(key_added, call)
   check_names_writable(result, call)
   check_groups_writable(result, call)
+  check_groups_fit(names(result$names), call)
   check_package("hdf5r", "Writing an .h5ad file")
   replace_h5ad(
     path,
@@ -97,6 +98,24 @@ check_names_writable <- function(result, call) {
              hold.",
         i = "Write the ranking before {.fn filter_rank_genes_groups}, and
              filter in Python: {.code sc.tl.filter_rank_genes_groups(adata)}."
+      ),
+      call = call
+    )
+  }
+}
+
+# A table of records has its columns described within 64 KiB, so that HDF5 has
+# room for about 1,000 groups. Scanpy's own tables end there, too.
+check_groups_fit <- function(groups, call) {
+  bytes <- nchar(enc2utf8(groups), type = "bytes")
+  if (8 + sum(8 * (bytes %/% 8 + 1) + 52) > 65535) {
+    abort_input(
+      c(
+        "Groups must be few enough for a table of an {.file .h5ad} file.",
+        x = "{length(groups)} groups with names of {sum(bytes)} bytes are too
+             many.",
+        i = "Rank some of them with {.arg groups}, or write them in parts under
+             several keys."
       ),
       call = call
     )

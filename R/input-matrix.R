@@ -45,8 +45,11 @@ rank_genes_groups.default <- function(x, groupby, ...) {
   }
   abort_input(
     c(
-      "{.arg x} must be a matrix or the path of an {.file .h5ad} file.",
-      x = "It is {given(x)}."
+      "{.arg x} must be a matrix, an object that holds one, or the path of an
+       {.file .h5ad} file.",
+      x = "It is {given(x)}.",
+      i = "Objects may be of class {.cls SummarizedExperiment},
+           {.cls SingleCellExperiment}, {.cls Seurat} or AnnData."
     ),
     call = call
   )

@@ -40,8 +40,9 @@
 #' A running call can be interrupted; it ends within half a second and leaves
 #' nothing behind.
 #'
-#' @param x What to rank: a matrix (of package Matrix or base R), or the path
-#'   of an `.h5ad` file. Classes `dgCMatrix` and `dgRMatrix` are read where
+#' @param x What to rank: a matrix (of package Matrix or base R), a
+#'   SummarizedExperiment or SingleCellExperiment, a Seurat object, an AnnData
+#'   object in R, or the path of an `.h5ad` file. Matrices of classes `dgCMatrix` and `dgRMatrix` are read where
 #'   they lie; others are first converted to `dgCMatrix`.
 #' @param groupby The group of each cell: a vector or factor with one entry a
 #'   cell, in the order of the cells, or, for inputs that describe their
@@ -75,7 +76,8 @@
 #' @param cells Which dimension of the matrix holds the cells: `"columns"`, as
 #'   in Bioconductor and Seurat, or `"rows"`, as in AnnData. It is not guessed.
 #' @param log_base The base of the logarithm of the values, `NULL` for the
-#'   natural one. Fold changes need it.
+#'   natural one, or for what a SummarizedExperiment notes of it. Fold changes
+#'   need it.
 #'
 #' @return An object of class `rank_genes_groups`, a list shaped as Scanpy's
 #'   `adata.uns["rank_genes_groups"]`:

@@ -8,10 +8,10 @@
 #'
 #' | `object` | where the ranking lies |
 #' |---|---|
-#' | `SummarizedExperiment`, `SingleCellExperiment` | `metadata(object)[[key]]` |
+#' | `SummarizedExperiment` | `metadata(object)[[key]]` |
 #' | `Seurat` | `Misc(object, key)` |
-#' | AnnData of anndataR, of the anndata package, or held by reticulate | `uns[key]` |
-#' | path of an `.h5ad` file (`get_rank_genes_groups()` only) | `uns/key` |
+#' | AnnData, see below | `uns[key]` |
+#' | path of an `.h5ad` file, to get only | `uns/key` |
 #'
 #' @section AnnData:
 #' AnnData objects are references: the object itself changes, and every other
@@ -144,6 +144,64 @@ add_rank_genes_groups.Seurat <- function(object,
 #' @export
 get_rank_genes_groups.Seurat <- function(object, key = "rank_genes_groups") {
   stored_result(slot(object, "misc"), key, "Misc(object)")
+}
+
+# AnnData ---------------------------------------------------------------------
+
+#' @export
+add_rank_genes_groups.AbstractAnnData <- function(
+    object,
+    result,
+    key_added = "rank_genes_groups") {
+  check_addition(result, key_added)
+  uns <- object$uns
+  uns[[key_added]] <- result_as_uns(result)
+  object$uns <- uns
+  invisible(object)
+}
+
+#' @export
+get_rank_genes_groups.AbstractAnnData <- function(object,
+                                                  key = "rank_genes_groups") {
+  stored_result(object$uns, key, "object$uns")
+}
+
+#' @export
+add_rank_genes_groups.AnnDataR6 <- function(object,
+                                            result,
+                                            key_added = "rank_genes_groups") {
+  add_to_python(object, result, key_added, rlang::current_env())
+}
+
+#' @export
+get_rank_genes_groups.AnnDataR6 <- function(object,
+                                            key = "rank_genes_groups") {
+  get_from_python(object, key, rlang::current_env())
+}
+
+#' @method add_rank_genes_groups anndata._core.anndata.AnnData
+#' @export
+add_rank_genes_groups.anndata._core.anndata.AnnData <- function( # nolint
+    object,
+    result,
+    key_added = "rank_genes_groups") {
+  add_to_python(object, result, key_added, rlang::current_env())
+}
+
+#' @method get_rank_genes_groups anndata._core.anndata.AnnData
+#' @export
+get_rank_genes_groups.anndata._core.anndata.AnnData <- function( # nolint
+    object,
+    key = "rank_genes_groups") {
+  get_from_python(object, key, rlang::current_env())
+}
+
+# Files -----------------------------------------------------------------------
+
+#' @export
+get_rank_genes_groups.character <- function(object,
+                                            key = "rank_genes_groups") {
+  read_h5ad_ranking(object, key, rlang::current_env())
 }
 
 # Common to all ---------------------------------------------------------------

@@ -12,7 +12,7 @@ apt_updated=no
 
 demo_packages=(cli rlang Matrix hdf5r)
 test_packages=("${demo_packages[@]}" testthat withr knitr rmarkdown roxygen2
-  lintr Seurat SingleCellExperiment)
+  lintr Seurat SingleCellExperiment DelayedArray reticulate dplyr)
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
@@ -97,7 +97,7 @@ missing_packages() {
 
 debian_name() {
   case $1 in
-    SingleCellExperiment) echo r-bioc-singlecellexperiment ;;
+    SingleCellExperiment | DelayedArray) echo "r-bioc-${1,,}" ;;
     *) echo "r-cran-${1,,}" ;;
   esac
 }

@@ -36,8 +36,13 @@ test_that("fractions come where the ranking has them", {
 test_that("genes that were filtered out are left out, ranks stay", {
   skip_if_not_installed("S4Vectors")
   markers <- as_marker_list(filter_rank_genes_groups(toy_ranking()))
-  expect_identical(rownames(markers[["10"]]), c("CD74", "LYZ"))
-  expect_identical(markers[["10"]]$Top, c(1L, 3L))
+  expect_identical(rownames(markers[["10"]]), c("CD74", "NKG7", "LYZ"))
+  expect_identical(markers[["B cell"]]$Top, 1:2)
+  expect_identical(markers[["T"]]$p.value, 0.0001)
+
+  ranking <- toy_ranking()
+  ranking$names[["T"]][2:3] <- NA
+  expect_identical(as_marker_list(ranking)[["T"]]$Top, c(1L, 4L))
 })
 
 test_that("genes may share a name", {

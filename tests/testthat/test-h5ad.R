@@ -406,11 +406,14 @@ test_that("what is no .h5ad file is refused", {
   refuses_h5ad(text, "no HDF5 file")
   empty <- withr::local_tempfile(fileext = ".h5ad")
   file.create(empty)
-  refuses_h5ad(empty, "Can't read")
+  refuses_h5ad(empty, "no HDF5 file")
   whole <- readBin(h5ad_fixture("storage"), "raw", 1e6)
   truncated <- withr::local_tempfile(fileext = ".h5ad")
   writeBin(whole[seq_len(length(whole) %/% 2L)], truncated)
-  refuses_h5ad(truncated, c("truncated", "copy or download it again"))
+  refuses_h5ad(truncated, c("truncated", "Copy or download it again"))
+  shorter <- withr::local_tempfile(fileext = ".h5ad")
+  writeBin(whole[-length(whole)], shorter)
+  refuses_h5ad(shorter, "truncated")
   other <- edited_h5ad("storage", function(file) {
     file$link_delete("obs")
     file$link_delete("var")
@@ -426,7 +429,7 @@ test_that("braces and percent signs in a path are only characters", {
   expect_identical(dense_of(view_h5ad(path)$matrix()), h5ad_values())
   refuses_h5ad(path, "{nothing} %d", column = "{nothing} %d")
   refuses_h5ad(path, "{nothing} %n", layer = "{nothing} %n")
-  refuses_h5ad(path, "'lzf'", layer = "lzf")
+  refuses_h5ad(path, "{z}", layer = "{z}")
   writeLines("text", path)
   refuses_h5ad(path, "{x} 100%s%n.h5ad")
 })
@@ -609,9 +612,16 @@ test_that("bytes that do not decompress are refused", {
 })
 
 test_that("a compression that HDF5 lacks here is named", {
+  view <- view_h5ad("storage", layer = "lzf")
+  read <- tryCatch(view$matrix(), wilcoxide_error_file = function(cnd) NULL)
+  if (!is.null(read)) {
+    # The h5py of a Python in this process brings the filter along.
+    expect_identical(dense_of(read), h5ad_values())
+    return()
+  }
   refuses_h5ad(
     h5ad_fixture("storage"),
-    c("filter 'lzf'", "write_h5ad(compression=\"gzip\")"),
+    c("lzf", "write_h5ad(compression=\"gzip\")"),
     layer = "lzf"
   )
 })

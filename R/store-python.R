@@ -1,52 +1,5 @@
-# Results in AnnData objects: those of anndataR are R's own, the others Python's.
-
-#' @export
-add_rank_genes_groups.AbstractAnnData <- function(
-    object,
-    result,
-    key_added = "rank_genes_groups") {
-  check_addition(result, key_added)
-  uns <- object$uns
-  uns[[key_added]] <- result_as_uns(result)
-  object$uns <- uns
-  invisible(object)
-}
-
-#' @export
-get_rank_genes_groups.AbstractAnnData <- function(object,
-                                                  key = "rank_genes_groups") {
-  stored_result(object$uns, key, "object$uns")
-}
-
-#' @export
-add_rank_genes_groups.AnnDataR6 <- function(object,
-                                            result,
-                                            key_added = "rank_genes_groups") {
-  add_to_python(object, result, key_added, rlang::current_env())
-}
-
-#' @export
-get_rank_genes_groups.AnnDataR6 <- function(object,
-                                            key = "rank_genes_groups") {
-  get_from_python(object, key, rlang::current_env())
-}
-
-#' @method add_rank_genes_groups anndata._core.anndata.AnnData
-#' @export
-add_rank_genes_groups.anndata._core.anndata.AnnData <- function( # nolint
-    object,
-    result,
-    key_added = "rank_genes_groups") {
-  add_to_python(object, result, key_added, rlang::current_env())
-}
-
-#' @method get_rank_genes_groups anndata._core.anndata.AnnData
-#' @export
-get_rank_genes_groups.anndata._core.anndata.AnnData <- function( # nolint
-    object,
-    key = "rank_genes_groups") {
-  get_from_python(object, key, rlang::current_env())
-}
+# Results in AnnData objects of Python, as Scanpy leaves them there. Those of
+# anndataR are R's own: see store.R.
 
 add_to_python <- function(object, result, key, call) {
   check_addition(result, key, call)
