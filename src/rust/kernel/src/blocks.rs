@@ -459,6 +459,7 @@ mod tests {
         let pieces = split_by_weight(&sizes, 0..8, 6, 3);
         assert_eq!(pieces, [0..2, 2..3, 3..6, 6..8]);
         assert_eq!(split_by_weight(&sizes, 2..2, 6, 3), []);
-        assert_eq!(split_by_weight(&sizes, 2..3, 1, 3), [2..3]);
+        let one = split_by_weight(&sizes, 2..3, 1, 3);
+        assert_eq!((one.len(), one[0].clone()), (1, 2..3));
     }
 }
