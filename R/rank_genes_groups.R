@@ -42,8 +42,9 @@
 #'
 #' @param x What to rank: a matrix (of package Matrix or base R), a
 #'   SummarizedExperiment or SingleCellExperiment, a Seurat object, an AnnData
-#'   object in R, or the path of an `.h5ad` file. Matrices of classes `dgCMatrix` and `dgRMatrix` are read where
-#'   they lie; others are first converted to `dgCMatrix`.
+#'   object in R, or the path of an `.h5ad` file. Matrices of classes
+#'   `dgCMatrix` and `dgRMatrix` are read where they lie; others are first
+#'   converted to `dgCMatrix`.
 #' @param groupby The group of each cell: a vector or factor with one entry a
 #'   cell, in the order of the cells, or, for inputs that describe their
 #'   cells, the name of a column. A factor keeps the order of its levels;
