@@ -129,8 +129,10 @@ uns_rows <- function(table) {
 # A gene that `scanpy.tl.filter_rank_genes_groups()` dropped is the float NaN
 # in Python, and the text in files.
 gene_names <- function(genes) {
-  genes <- vapply(genes, as.character, "", USE.NAMES = FALSE)
-  replace(genes, tolower(genes) == "nan", NA)
+  if (is.list(genes)) {
+    genes <- vapply(genes, as.character, "", USE.NAMES = FALSE)
+  }
+  replace(as.character(genes), genes %in% c("nan", "NaN"), NA)
 }
 
 uns_frame <- function(frame) {
