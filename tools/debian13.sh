@@ -18,7 +18,7 @@ complete=/complete
 sources=/root/wilcoxide
 certificates=/etc/ssl/certs/wilcoxide.crt
 
-packages=(ca-certificates rsync make r-base-dev cargo rustc
+packages=(ca-certificates rsync make r-base-dev cargo rustc python3-venv
   r-cran-cli r-cran-rlang r-cran-matrix r-cran-testthat r-cran-withr
   r-cran-knitr r-cran-rmarkdown r-cran-hdf5r r-cran-dplyr r-cran-seurat
   r-cran-seuratobject r-cran-reticulate r-bioc-summarizedexperiment
@@ -51,13 +51,15 @@ isolated() {
 # NAME=VALUE of what this system needs to reach a network.
 network_settings() {
   env | grep -E -e '^[A-Za-z]+_(proxy|PROXY)=' -e '^CARGO_(HTTP|NET|SOURCE)_' \
-    -e '^CARGO_REGISTRIES_[A-Z0-9_]+_(INDEX|PROTOCOL)=' || true
+    -e '^CARGO_REGISTRIES_[A-Z0-9_]+_(INDEX|PROTOCOL)=' \
+    -e '^PIP_(INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|DEFAULT_TIMEOUT)=' || true
 }
 
 certificate_settings() {
   if [ -e "$root$certificates" ]; then
     printf '%s\n' "SSL_CERT_FILE=$certificates" \
-      "CURL_CA_BUNDLE=$certificates" "CARGO_HTTP_CAINFO=$certificates"
+      "CURL_CA_BUNDLE=$certificates" "CARGO_HTTP_CAINFO=$certificates" \
+      "PIP_CERT=$certificates"
   fi
 }
 
@@ -201,6 +203,8 @@ copy_settings() {
   copy /etc/hosts /etc/hosts
   copy "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$certificates"
   copy "${CARGO_HOME:-$HOME/.cargo}/config.toml" /root/.cargo/config.toml
+  copy /etc/pip.conf /etc/pip.conf
+  copy "$HOME/.config/pip/pip.conf" /root/.config/pip/pip.conf
 }
 
 source_files() {
