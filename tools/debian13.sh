@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # debian13.sh [COMMAND...]: builds the package and runs its tests on Debian 13,
 # with that release's R, Rust and packages of R. A chroot is made for it under
-# the user's cache (about 3 GB) and kept; later runs bring it up to date. With a
+# the user's cache (about 4 GB) and kept; later runs bring it up to date. With a
 # COMMAND, that is run on the chroot's copy of the sources instead. Where making
 # a chroot is not permitted, says so and succeeds.
 set -euo pipefail
@@ -19,6 +19,7 @@ sources=/root/wilcoxide
 certificates=/etc/ssl/certs/wilcoxide.crt
 
 packages=(ca-certificates rsync make r-base-dev cargo rustc python3-venv
+  libpython3.13
   r-cran-cli r-cran-rlang r-cran-matrix r-cran-testthat r-cran-withr
   r-cran-knitr r-cran-rmarkdown r-cran-hdf5r r-cran-dplyr r-cran-seurat
   r-cran-seuratobject r-cran-reticulate r-bioc-summarizedexperiment
