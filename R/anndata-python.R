@@ -5,6 +5,8 @@
 #' @param x The object, or a package's wrapper of one.
 #' @noRd
 python_source <- function(x, name_calls = NULL) {
+  # Before reticulate looks for a Python.
+  force(x)
   # Whatever is taken from it stays a Python object.
   x <- reticulate::r_to_py(x, convert = FALSE)
   raw <- x$raw

@@ -79,7 +79,9 @@ test_that("Seurat draws the top genes", {
   skip_if_not_installed("Seurat")
   skip_if_not_installed("dplyr")
   x <- as_dgc(toy_expression())
-  object <- suppressWarnings(SeuratObject::CreateSeuratObject(x))
+  object <- suppressWarnings(
+    SeuratObject::CreateSeuratObject(SeuratObject::CreateAssayObject(data = x))
+  )
   SeuratObject::Idents(object) <- toy_groups()
   object <- suppressWarnings(
     Seurat::ScaleData(object, rownames(x), verbose = FALSE)
