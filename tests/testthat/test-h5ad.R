@@ -430,6 +430,9 @@ test_that("braces and percent signs in a path are only characters", {
   refuses_h5ad(path, "{nothing} %d", column = "{nothing} %d")
   refuses_h5ad(path, "{nothing} %n", layer = "{nothing} %n")
   refuses_h5ad(path, "{z}", layer = "{z}")
+  if (!reads_lzf()) {
+    refuses_h5ad(path, lzf_lacks(), layer = "lzf")
+  }
   writeLines("text", path)
   refuses_h5ad(path, "{x} 100%s%n.h5ad")
 })
@@ -612,18 +615,16 @@ test_that("bytes that do not decompress are refused", {
 })
 
 test_that("a compression that HDF5 lacks here is named", {
-  view <- view_h5ad("storage", layer = "lzf")
-  read <- tryCatch(view$matrix(), wilcoxide_error_file = function(cnd) NULL)
-  if (!is.null(read)) {
-    # The h5py of a Python in this process brings the filter along.
-    expect_identical(dense_of(read), h5ad_values())
-    return()
+  if (reads_lzf()) {
+    view <- view_h5ad("storage", layer = "lzf")
+    expect_identical(dense_of(view$matrix()), h5ad_values())
+  } else {
+    refuses_h5ad(
+      h5ad_fixture("storage"),
+      c(lzf_lacks(), "write_h5ad(compression=\"gzip\")"),
+      layer = "lzf"
+    )
   }
-  refuses_h5ad(
-    h5ad_fixture("storage"),
-    c("lzf", "write_h5ad(compression=\"gzip\")"),
-    layer = "lzf"
-  )
 })
 
 test_that("hdf5r is asked for where it is missing", {
