@@ -1,0 +1,4 @@
+//! Tests of the kernel through what it offers.
+
+mod definition;
+mod naive;
