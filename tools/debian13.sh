@@ -30,16 +30,6 @@ skip() {
   exit 0
 }
 
-as_root() {
-  if [ "$(id -u)" -eq 0 ]; then
-    "$@"
-  elif [ -t 0 ]; then
-    sudo "$@"
-  else
-    sudo -n "$@"
-  fi
-}
-
 # Mounts made behind this are gone when the command ends, however it ends.
 isolated() {
   if as_root unshare --mount true 2>/dev/null; then

@@ -14,16 +14,6 @@ demo_packages=(cli rlang Matrix hdf5r)
 test_packages=("${demo_packages[@]}" testthat withr knitr rmarkdown roxygen2
   lintr Seurat SingleCellExperiment DelayedArray reticulate dplyr)
 
-as_root() {
-  if [ "$(id -u)" -eq 0 ]; then
-    "$@"
-  elif [ -t 0 ]; then
-    sudo "$@"
-  else
-    sudo -n "$@"
-  fi
-}
-
 apt_update() {
   [ "$apt_updated" = no ] || return 0
   say 'Reading the package lists (apt-get update)'
@@ -117,11 +107,22 @@ need_packages() {
   fi
 }
 
+# R runs Python in itself, by its shared library, which Debian has apart.
+need_python() {
+  local python=${PYTHON:-python3}
+  "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+    apt_install 'Python or its venv is missing' python3 python3-venv
+  [[ $(command -v "$python") =~ ^(/usr)?/bin/ ]] || return 0
+  "$python" -c 'import ctypes, sysconfig
+ctypes.CDLL(sysconfig.get_config_var("INSTSONAME"))' 2>/dev/null ||
+    apt_install "Python's shared library is missing" "lib$("$python" -c '
+import sysconfig; print("python" + sysconfig.get_python_version())')"
+}
+
 need_test_tools() {
   has pandoc || apt_install 'pandoc is missing' pandoc
   has qpdf || apt_install 'qpdf is missing' qpdf
-  "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null ||
-    apt_install 'Python or its venv is missing' python3 python3-venv
+  need_python
 }
 
 say "Looking for what 'make ${1:-demo}' needs"
