@@ -10,7 +10,7 @@
 #'   major)`: `p` integer, starts of the major slices, from 0; `idx` integer,
 #'   minor index of each stored value, from 0, ascending within a slice; `x`
 #'   double, the stored values; `major` `"cell"` when `p` runs over cells,
-#'   `"gene"` when over genes.
+#'   `"gene"` when over genes. `NULL` with `blocks`.
 #' @param genes Names of the genes, character.
 #' @param n_cells Number of cells.
 #' @param cells Names of the cells, or `NULL`.
@@ -22,6 +22,8 @@
 #'   hint; `NULL` where the input knows which is which.
 #' @param name_calls The calls that give the user the names of `cells` and of
 #'   `genes`, for hints: a character vector with these names, or `NULL`.
+#' @param blocks In the place of `matrix`, for values that may not fit into
+#'   memory: see [block_source()].
 #' @param use_raw,layer What `params` of the result says of the source.
 #' @noRd
 expression_view <- function(matrix,
@@ -33,6 +35,7 @@ expression_view <- function(matrix,
                             log_base = NULL,
                             transposed = NULL,
                             name_calls = NULL,
+                            blocks = NULL,
                             use_raw = FALSE,
                             layer = NULL) {
   structure(
@@ -46,6 +49,7 @@ expression_view <- function(matrix,
       log_base = log_base,
       transposed = transposed,
       name_calls = name_calls,
+      blocks = blocks,
       use_raw = use_raw,
       layer = layer
     ),

@@ -16,4 +16,27 @@ available_threads <- function() .Call(wrap__available_threads)
 #' @noRd
 rank_groups <- function(p, idx, x, codes, settings, tick) .Call(wrap__rank_groups, p, idx, x, codes, settings, tick)
 
+#' The statistics of a block of genes.
+#'
+#' What `rank_statistics()` makes tables of. It is plain data that may go
+#' from one process to another.
+#'
+#' @param p,idx,x Compressed sparse storage of the genes of the block and of
+#'   all cells, see `expression_view()`.
+#' @param codes,settings,tick As for `rank_groups()`; the genes are those of
+#'   the block.
+#' @return A list; `status` as for `rank_groups()`.
+#' @noRd
+block_statistics <- function(p, idx, x, codes, settings, tick) .Call(wrap__block_statistics, p, idx, x, codes, settings, tick)
+
+#' Rank genes whose statistics are known.
+#'
+#' @param blocks List of the `statistics` that `block_statistics()` gave, in
+#'   the order of the genes.
+#' @param codes,settings,tick As for `rank_groups()`; the genes are those of
+#'   all blocks.
+#' @return As for `rank_groups()`, without `looks_like_counts`.
+#' @noRd
+rank_statistics <- function(blocks, codes, settings, tick) .Call(wrap__rank_statistics, blocks, codes, settings, tick)
+
 # nolint end

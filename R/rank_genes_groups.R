@@ -172,7 +172,10 @@ rank_view <- function(view,
     block_size = 0L
   )
   settings <- c(settings, kernel_sizes(view, cells, chosen, genes))
-  ranked <- call_kernel(view, cells, settings, progress, call)
+  codes <- as.integer(cells) - 1L
+  codes[is.na(codes)] <- -1L
+  rank <- if (is.null(view$blocks)) rank_slices else rank_blocks
+  ranked <- rank(view, codes, settings, progress, call)
   if (ranked$looks_like_counts) {
     warn_counts(call)
   }
@@ -232,11 +235,9 @@ kernel_sizes <- function(view, cells, chosen, genes) {
   )
 }
 
-call_kernel <- function(view, cells, settings, progress, call) {
+rank_slices <- function(view, codes, settings, progress, call) {
   matrix <- view$matrix()
   settings$by_cell <- matrix$major == "cell"
-  codes <- as.integer(cells) - 1L
-  codes[is.na(codes)] <- -1L
   ranked <- rank_groups(
     matrix$p,
     matrix$idx,
@@ -245,19 +246,27 @@ call_kernel <- function(view, cells, settings, progress, call) {
     settings,
     progress_tick(progress)
   )
-  switch(ranked$status,
-    ok = ranked,
+  check_kernel(ranked, view, call)
+  ranked
+}
+
+#' Raise what the kernel says in the place of a result
+#' @param answer A list with `status`.
+#' @noRd
+check_kernel <- function(answer, view, call) {
+  switch(answer$status,
+    ok = NULL,
     interrupted = rlang::interrupt(),
     not_a_number = abort_not_a_number(
-      ranked$count,
-      view$genes[[ranked$gene]],
+      answer$count,
+      view$genes[[answer$gene]],
       call
     ),
-    matrix = abort_invalid_matrix(ranked$message, call),
+    matrix = abort_invalid_matrix(answer$message, call),
     abort_internal(
       c(
         "The ranking failed by a fault of {.pkg wilcoxide}.",
-        x = "What it said: {ranked$message}"
+        x = "What it said: {answer$message}"
       ),
       call = call
     )

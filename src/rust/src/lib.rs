@@ -6,6 +6,7 @@
 
 mod rank;
 mod runtime;
+mod statistics;
 
 use extendr_api::prelude::*;
 

@@ -1,6 +1,7 @@
 //! Ranking: from R's vectors to the kernel, and its tables back into R's.
 
 use crate::runtime::{run, Stop};
+use crate::statistics::{bind, pack};
 use extendr_api::prelude::*;
 use wilcoxide_kernel::{
     self as kernel, gene_statistics, Comparison, Control, Correction, Error, Expression,
@@ -28,38 +29,110 @@ fn rank_groups(
 ) -> List {
     let call = match Call::from_list(&settings) {
         Ok(call) => call,
-        Err(name) => return fault(format!("setting '{name}' is missing or of the wrong type")),
+        Err(name) => return bad_setting(name),
     };
-    let control = Control::default();
     let mut tables = Tables::new(call.selected.len(), call.n_rows());
     let rows = tables.rows();
-    let tick = match &tick {
-        NotNull(tick) => Some(tick),
-        Null => None,
-    };
-    let outcome = run(call.threads, &control, tick, || {
-        let expression = Expression::new(p, idx, x, call.n_cells, call.n_genes, call.major)?;
-        let groups = Groups::new(codes, call.n_levels, &call.selected, call.comparison)?;
-        let settings = &call.settings;
-        let statistics = gene_statistics(&expression, &groups, &settings.statistics, &control)?;
-        kernel::rank_groups(&statistics, &groups, settings, &control, rows)?;
-        let counts_like = expression.looks_like_counts(&call.genes);
+    let outcome = call.run(&tick, |control| {
+        let groups = call.groups(codes)?;
+        let (statistics, counts_like) = call.statistics(p, idx, x, &groups, control)?;
+        kernel::rank_groups(&statistics, &groups, &call.settings, control, rows)?;
         Ok((statistics, counts_like))
     });
     match outcome {
         Ok((statistics, counts_like)) => tables.into_list(&statistics, counts_like),
-        Err(Stop::Interrupted) => list!(status = "interrupted"),
-        Err(Stop::Refused(Error::NotANumber { count, first_gene })) => list!(
+        Err(stop) => stopped(stop),
+    }
+}
+
+/// The statistics of a block of genes.
+///
+/// What `rank_statistics()` makes tables of. It is plain data that may go
+/// from one process to another.
+///
+/// @param p,idx,x Compressed sparse storage of the genes of the block and of
+///   all cells, see `expression_view()`.
+/// @param codes,settings,tick As for `rank_groups()`; the genes are those of
+///   the block.
+/// @return A list; `status` as for `rank_groups()`.
+/// @noRd
+#[extendr]
+fn block_statistics(
+    p: &[i32],
+    idx: &[i32],
+    x: &[f64],
+    codes: &[i32],
+    settings: List,
+    tick: Nullable<Function>,
+) -> List {
+    let call = match Call::from_list(&settings) {
+        Ok(call) => call,
+        Err(name) => return bad_setting(name),
+    };
+    let outcome = call.run(&tick, |control| {
+        call.statistics(p, idx, x, &call.groups(codes)?, control)
+    });
+    match outcome {
+        Ok((statistics, counts_like)) => list!(
+            status = "ok",
+            statistics = pack(&statistics),
+            looks_like_counts = counts_like
+        ),
+        Err(stop) => stopped(stop),
+    }
+}
+
+/// Rank genes whose statistics are known.
+///
+/// @param blocks List of the `statistics` that `block_statistics()` gave, in
+///   the order of the genes.
+/// @param codes,settings,tick As for `rank_groups()`; the genes are those of
+///   all blocks.
+/// @return As for `rank_groups()`, without `looks_like_counts`.
+/// @noRd
+#[extendr]
+fn rank_statistics(blocks: List, codes: &[i32], settings: List, tick: Nullable<Function>) -> List {
+    let call = match Call::from_list(&settings) {
+        Ok(call) => call,
+        Err(name) => return bad_setting(name),
+    };
+    let statistics = match call.groups(codes) {
+        Ok(groups) => bind(&blocks, &groups, &call.settings.statistics),
+        Err(error) => return fault(error.to_string()),
+    };
+    let statistics = match statistics {
+        Ok(statistics) if statistics.n_genes() == call.genes.len() => statistics,
+        Ok(_) => return fault("the blocks are of other genes".into()),
+        Err(reason) => return fault(reason),
+    };
+    let mut tables = Tables::new(call.selected.len(), call.n_rows());
+    let rows = tables.rows();
+    let outcome = call.run(&tick, |control| {
+        let groups = call.groups(codes)?;
+        kernel::rank_groups(&statistics, &groups, &call.settings, control, rows)
+    });
+    match outcome {
+        Ok(()) => tables.into_list(&statistics, false),
+        Err(stop) => stopped(stop),
+    }
+}
+
+fn stopped(stop: Stop<Error>) -> List {
+    match stop {
+        Stop::Interrupted => list!(status = "interrupted"),
+        Stop::Refused(Error::NotANumber { count, first_gene }) => list!(
             status = "not_a_number",
             count = count as f64,
             gene = first_gene as i32 + 1
         ),
-        Err(Stop::Refused(Error::Matrix(reason))) => {
-            list!(status = "matrix", message = reason)
-        }
-        Err(Stop::Refused(error)) => fault(error.to_string()),
-        Err(Stop::Fault(message)) => fault(message),
+        Stop::Refused(Error::Matrix(reason)) => list!(status = "matrix", message = reason),
+        Stop::Refused(error) => fault(error.to_string()),
+        Stop::Fault(message) => fault(message),
     }
+}
+
+fn bad_setting(name: &str) -> List {
+    fault(format!("setting '{name}' is missing or of the wrong type"))
 }
 
 fn fault(message: String) -> List {
@@ -137,6 +210,39 @@ impl Call {
             },
             threads: count("threads")?.max(1),
         })
+    }
+
+    fn groups(&self, codes: &[i32]) -> std::result::Result<Groups, Error> {
+        Groups::new(codes, self.n_levels, &self.selected, self.comparison)
+    }
+
+    /// Stage 1, and whether the values look like counts.
+    fn statistics(
+        &self,
+        p: &[i32],
+        idx: &[i32],
+        x: &[f64],
+        groups: &Groups,
+        control: &Control,
+    ) -> std::result::Result<(GeneStatistics, bool), Error> {
+        let expression = Expression::new(p, idx, x, self.n_cells, self.n_genes, self.major)?;
+        let settings = &self.settings.statistics;
+        let statistics = gene_statistics(&expression, groups, settings, control)?;
+        Ok((statistics, expression.looks_like_counts(&self.genes)))
+    }
+
+    /// Run `work` with this call's threads.
+    fn run<T: Send>(
+        &self,
+        tick: &Nullable<Function>,
+        work: impl FnOnce(&Control) -> std::result::Result<T, Error> + Send,
+    ) -> std::result::Result<T, Stop<Error>> {
+        let tick = match tick {
+            NotNull(tick) => Some(tick),
+            Null => None,
+        };
+        let control = Control::default();
+        run(self.threads, &control, tick, || work(&control))
     }
 
     fn n_rows(&self) -> usize {
@@ -217,4 +323,6 @@ impl Tables {
 extendr_module! {
     mod rank;
     fn rank_groups;
+    fn block_statistics;
+    fn rank_statistics;
 }

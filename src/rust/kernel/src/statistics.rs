@@ -48,7 +48,9 @@ pub struct GeneStatistics {
 }
 
 impl GeneStatistics {
-    fn zeros(groups: &Groups, settings: &StatisticsSettings, n_genes: usize) -> Self {
+    /// Statistics of `n_genes` genes to fill, in the shape that these groups
+    /// and settings ask for.
+    pub fn zeros(groups: &Groups, settings: &StatisticsSettings, n_genes: usize) -> Self {
         let k = groups.len();
         let tie_rows = match (settings.tie_correct, groups.has_reference()) {
             (false, _) => 0,

@@ -1,0 +1,103 @@
+# A view of `x`, genes by cells, that gives blocks of `size` genes.
+view_in_blocks <- function(x, size, by_cell = TRUE) {
+  x <- as_dgc(x)
+  source <- block_source(
+    plan = function(genes, budget, n_blocks) {
+      starts <- seq(1L, length(genes), by = size)
+      ends <- pmin(starts + size - 1L, length(genes))
+      Map(c, genes[starts], genes[ends])
+    },
+    statistics = function(range, codes, settings, tick) {
+      some <- x[range[[1L]]:range[[2L]], , drop = FALSE]
+      some <- if (by_cell) some else as_dgr(some)
+      slices_statistics(
+        matrix_slices(some, TRUE, NULL),
+        range,
+        codes,
+        settings
+      )
+    }
+  )
+  expression_view(
+    matrix = NULL,
+    genes = rownames(x),
+    n_cells = ncol(x),
+    blocks = source
+  )
+}
+
+test_that("blocks of any size give the bits of the whole matrix", {
+  x <- toy_expression()
+  groups <- toy_groups()
+  mask <- seq_len(nrow(x)) %% 3L != 0L
+  calls <- list(
+    list(),
+    list(pts = TRUE, tie_correct = TRUE),
+    list(pts = TRUE, tie_correct = TRUE, reference = "B"),
+    list(groups = "NK", mask_var = mask, n_genes = 4L),
+    list(rankby_abs = TRUE, corr_method = "bonferroni", mask_var = mask)
+  )
+  for (arguments in calls) {
+    whole <- rlang::inject(
+      rank_genes_groups(x, groups, !!!arguments, threads = 1)
+    )
+    for (size in c(1L, 2L, 7L, 19L, 20L)) {
+      for (by_cell in c(TRUE, FALSE)) {
+        view <- view_in_blocks(x, size, by_cell)
+        blocks <- rlang::inject(
+          rank_view(view, groups, !!!arguments, threads = 2)
+        )
+        expect_same_bits(blocks, whole)
+      }
+    }
+  }
+})
+
+test_that("statistics that do not fit together are a fault", {
+  statistics <- list(
+    n_genes = 1L,
+    # Of 64 bits, more than a double holds.
+    doubled_rank_sums = as.raw(c(1, 0, 0, 0, 0, 0, 0x20, 0x40)),
+    fold_changes = raw(4),
+    tie_factors = raw(0),
+    counts = raw(0)
+  )
+  settings <- list(
+    n_cells = 4L, n_genes = 2L, n_levels = 2L, selected = 0L,
+    reference = NULL, genes = 0:1, log_base = NULL, n_rows = 2L,
+    rankby_abs = FALSE, bonferroni = FALSE, tie_correct = FALSE, pts = FALSE,
+    threads = 1L, block_size = 0L, by_cell = FALSE
+  )
+  other <- statistics
+  codes <- c(0L, 0L, 1L, 1L)
+  rank <- function(...) rank_statistics(list(...), codes, settings, NULL)
+  expect_identical(rank(statistics, other)$status, "ok")
+  expect_identical(rank(statistics)$status, "fault")
+  other$fold_changes <- raw(8)
+  expect_identical(rank(statistics, other)$status, "fault")
+  expect_identical(rank(statistics, 1)$status, "fault")
+})
+
+test_that("what is not a number is found in its block", {
+  x <- toy_expression()
+  x["gene7", 3:4] <- NaN
+  view <- view_in_blocks(x, 4L)
+  expect_error(
+    rank_view(view, toy_groups(), threads = 1),
+    "2 values are NaN or NA, the first in gene \"gene7\"",
+    class = "wilcoxide_error_input"
+  )
+})
+
+test_that("counts are told from logarithms over all blocks", {
+  counts <- round(expm1(toy_expression()))
+  groups <- toy_groups()
+  expect_warning(
+    rank_view(view_in_blocks(counts, 3L), groups, threads = 1),
+    class = "wilcoxide_warning_counts"
+  )
+  counts[["gene20", "cell60"]] <- 0.5
+  expect_no_warning(
+    rank_view(view_in_blocks(counts, 3L), groups, threads = 1)
+  )
+})
