@@ -11,7 +11,8 @@ PARITY_ENV = tools/python-env.sh tests/parity/requirements.txt
 BENCH_ENV = tools/python-env.sh bench/requirements.txt
 
 .PHONY: help demo test deps deps-test install cargo-test testthat parity \
-  test-debian13 wrappers document lint check fixtures bench bench-full clean
+  test-debian13 wrappers document lint check fixtures site bench bench-full \
+  clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
@@ -60,6 +61,9 @@ fixtures: ## Make the shipped cells and the test fixtures anew
 	python=$$($(PARITY_ENV)) && for maker in tools/make_*.py; do \
 	  "$$python" "$$maker"; \
 	done
+
+site: install ## Build the site of the package in build/site
+	@tools/site.sh
 
 bench: deps-test install ## Measure time and memory against rivals (QUICK=1: small data)
 	python=$$($(BENCH_ENV)) && "$$python" bench/bench.py $(if $(QUICK),--quick)
