@@ -10,9 +10,9 @@ CARGO_TEST = cargo test --locked --workspace --manifest-path src/rust/Cargo.toml
 PARITY_ENV = tools/python-env.sh tests/parity/requirements.txt
 BENCH_ENV = tools/python-env.sh bench/requirements.txt
 
-.PHONY: help demo test deps deps-test install cargo-test testthat parity \
-  test-debian13 wrappers document lint check fixtures site bench bench-full \
-  clean
+.PHONY: help demo test deps deps-test deps-site install cargo-test testthat \
+  parity test-debian13 wrappers document lint check fixtures site bench \
+  bench-full clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
@@ -28,6 +28,9 @@ deps:
 
 deps-test:
 	@tools/install-deps.sh test
+
+deps-site:
+	@tools/install-deps.sh site
 
 install: ## Build the package and install it, if its sources changed
 	@tools/install.sh
@@ -62,7 +65,7 @@ fixtures: ## Make the shipped cells and the test fixtures anew
 	  "$$python" "$$maker"; \
 	done
 
-site: install ## Build the site of the package in build/site
+site: deps-site install ## Build the site of the package in build/site
 	@tools/site.sh
 
 bench: deps-test install ## Measure time and memory against rivals (QUICK=1: small data)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# install-deps.sh demo|test: installs what is missing for `make demo` or for
-# `make test`. Looks first, so that nothing is asked of the network when all is
-# there. Packages of R count wherever they come from.
+# install-deps.sh demo|test|site: installs what is missing for `make demo`, `make
+# test` or `make site`. Looks first, so that nothing is asked of the network when
+# all is there. Packages of R count wherever they come from.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/common.sh
@@ -12,7 +12,9 @@ apt_updated=no
 
 demo_packages=(cli rlang Matrix hdf5r)
 test_packages=("${demo_packages[@]}" testthat withr knitr rmarkdown roxygen2
-  lintr Seurat SingleCellExperiment DelayedArray reticulate dplyr)
+  lintr Seurat SingleCellExperiment DelayedArray HDF5Array rhdf5 scran reticulate
+  dplyr ggplot2)
+site_packages=("${test_packages[@]}" pkgdown)
 
 apt_update() {
   [ "$apt_updated" = no ] || return 0
@@ -87,7 +89,9 @@ missing_packages() {
 
 debian_name() {
   case $1 in
-    SingleCellExperiment | DelayedArray) echo "r-bioc-${1,,}" ;;
+    SingleCellExperiment | DelayedArray | HDF5Array | rhdf5 | scran)
+      echo "r-bioc-${1,,}"
+      ;;
     *) echo "r-cran-${1,,}" ;;
   esac
 }
@@ -135,6 +139,10 @@ case ${1:-demo} in
     need_packages "${test_packages[@]}"
     need_test_tools
     ;;
-  *) die 'usage: tools/install-deps.sh demo|test' ;;
+  site)
+    need_packages "${site_packages[@]}"
+    need_test_tools
+    ;;
+  *) die 'usage: tools/install-deps.sh demo|test|site' ;;
 esac
 say 'All of it is there'

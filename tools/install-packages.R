@@ -5,7 +5,10 @@ repos <- getOption("repos")
 repos[repos == "@CRAN@"] <- "https://cloud.r-project.org"
 library_path <- Find(function(path) file.access(path, 2) == 0, .libPaths())
 
-if ("SingleCellExperiment" %in% wanted) {
+bioconductor <- c(
+  "SingleCellExperiment", "DelayedArray", "HDF5Array", "rhdf5", "scran"
+)
+if (any(bioconductor %in% wanted)) {
   if (!nzchar(system.file(package = "BiocManager"))) {
     utils::install.packages("BiocManager", library_path, repos = repos)
   }
