@@ -11,7 +11,7 @@ PARITY_ENV = tools/python-env.sh tests/parity/requirements.txt
 BENCH_ENV = tools/python-env.sh bench/requirements.txt
 
 .PHONY: help demo test deps deps-test deps-site install cargo-test testthat \
-  parity test-debian13 wrappers document lint check fixtures site bench \
+  parity test-debian13 wrappers document lint check fuzz fixtures site bench \
   bench-full clean
 
 help: ## List these targets
@@ -59,6 +59,9 @@ lint: install ## Look at the style of R, Rust and shell sources
 
 check: install ## R CMD check, without errors and warnings
 	tools/check.sh
+
+fuzz: ## Have libFuzzer try the kernel (RUNS=1000000 a target)
+	tools/fuzz.sh $(RUNS)
 
 fixtures: ## Make the shipped cells and the test fixtures anew
 	python=$$($(PARITY_ENV)) && for maker in tools/make_*.py; do \

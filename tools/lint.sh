@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 
 say 'cargo fmt'
 cargo fmt --all --manifest-path src/rust/Cargo.toml -- --check
+cargo fmt --manifest-path src/rust/kernel/fuzz/Cargo.toml -- --check
 say 'cargo clippy'
 cargo clippy --locked --workspace --all-targets \
   --manifest-path src/rust/Cargo.toml -- -D warnings

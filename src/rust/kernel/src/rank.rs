@@ -7,6 +7,12 @@
 //!
 //! With a reference only its cells count: what one group's cells rank among
 //! themselves always sums to n (n + 1) / 2.
+//!
+//! Nothing overflows. A matrix has N < 2^31 cells, so that a cell's doubled
+//! rank, at most 2 N, fits 32 bits, and a sum of them, at most N (N + 1), is
+//! below 2^62. Doubles hold such sums up to 2^53 only, which 95 million cells
+//! reach: they stay integers until the expected sum is taken off, and what is
+//! left, at most N^2 / 4, is rounded once (`wilcoxon.rs`).
 
 use crate::sort::{key, payload};
 use crate::Groups;
@@ -103,4 +109,38 @@ fn add_weighted(
 #[inline(always)]
 fn sum_of(entries: &[u64], weight: &impl Fn(u64) -> u32) -> u64 {
     entries.iter().map(|&entry| u64::from(weight(entry))).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sort::entry;
+
+    #[test]
+    fn ranks_among_the_most_cells_there_are_do_not_overflow() {
+        let n = i32::MAX as u64;
+        // Two negative values and three positive ones; all else is zeros.
+        let keys = [(1, 0), (1, 1), (9, 0), (9, 1), (10, 0)];
+        let entries = keys.map(|(key, slot)| entry(key, slot));
+        let sorted = Sorted {
+            entries: &entries,
+            negatives: 2,
+        };
+        let mut sums = [0; 2];
+        let zero = add_weighted(&sorted, n, &mut Vec::new(), &mut sums, |_| 1);
+        assert_eq!(zero, 4 + n - 5);
+        // Cells below plus cells up to the value, less those of a zero.
+        let doubled = |below: u64, up_to: u64| (below + up_to).wrapping_sub(zero);
+        let pair = doubled(0, 2).wrapping_add(doubled(n - 3, n - 1));
+        assert_eq!(sums[1], pair);
+        assert_eq!(sums[0], pair.wrapping_add(doubled(n - 1, n)));
+
+        // Half of all cells in the slot of the zeros and of these.
+        let half = n / 2;
+        let sum = sums[0].wrapping_add(half * zero).wrapping_add(half);
+        let exact = u128::from(half - 3) * u128::from(zero)
+            + u128::from(2 + (2 * n - 4) + (2 * n - 1) + half);
+        assert_eq!(u128::from(sum), exact);
+        assert!(sum > 1 << 60);
+    }
 }

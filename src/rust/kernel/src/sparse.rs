@@ -197,6 +197,12 @@ fn check_structure(
     n_minor: usize,
 ) -> Result<(), Error> {
     let wrong = |reason: String| Err(Error::Matrix(reason));
+    // Ranks and counts of cells are kept in 32 bits.
+    if n_slices.max(n_minor) > i32::MAX as usize {
+        return wrong(format!(
+            "there are {n_slices} slices of {n_minor} values, more than 2^31 - 1"
+        ));
+    }
     if p.len() != n_slices + 1 {
         return wrong(format!(
             "p has {} entries for {n_slices} slices, not {}",
@@ -264,6 +270,21 @@ mod tests {
         assert!(refused(&[0, 1, 3], &[2, 1, 1], &x));
         assert!(refused(&[0, 1, 3], &[3, 0, 1], &x));
         assert!(refused(&[0, 1, 3], &[-1, 0, 1], &x));
+    }
+
+    #[test]
+    fn sizes_beyond_32_bits_are_refused() {
+        for size in [1 << 31, usize::MAX] {
+            for (n_cells, n_genes) in [(size, 1), (1, size)] {
+                for major in [Major::Cell, Major::Gene] {
+                    let p = [0, 0];
+                    assert!(Expression::new(&p, &[], &[], n_cells, n_genes, major).is_err());
+                }
+            }
+        }
+        let most = i32::MAX as usize;
+        assert!(Expression::new(&[0, 0], &[], &[], 1, most, Major::Cell).is_ok());
+        assert!(Expression::new(&[0, 0], &[], &[], most, 1, Major::Gene).is_ok());
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn values() -> impl Strategy<Value = BoxedStrategy<f64>> {
     ]
 }
 
-fn data() -> impl Strategy<Value = Data> {
+pub fn data() -> impl Strategy<Value = Data> {
     (4..40usize, 1..12usize, 2..6usize, values(), 0.05..0.9f64).prop_flat_map(
         |(n_cells, n_genes, n_levels, value, density)| {
             let stored = prop_oneof![
@@ -55,7 +55,7 @@ fn data() -> impl Strategy<Value = Data> {
     )
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
+pub fn settings() -> impl Strategy<Value = Settings> {
     (
         any::<bool>(),
         any::<bool>(),
@@ -84,7 +84,7 @@ fn settings() -> impl Strategy<Value = Settings> {
 }
 
 /// Random groups may have too few cells.
-fn unless_too_small(outcome: Result<(), Error>) -> Result<(), TestCaseError> {
+pub fn unless_too_small(outcome: Result<(), Error>) -> Result<(), TestCaseError> {
     outcome.map_err(|error| match error {
         Error::Groups(_) => TestCaseError::reject("groups"),
         error => TestCaseError::fail(error.to_string()),

@@ -1,21 +1,11 @@
 //! The definition: a plain dense implementation, and the kernel compared with
 //! it bit by bit, in every layout, number of threads and block size.
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::sync::OnceLock;
+use crate::pool::pool;
 use wilcoxide_kernel::{
     rank_genes_groups, two_sided_p, Comparison, Control, Correction, Error, Expression, Groups,
     Major, Ranking, Settings,
 };
-
-/// Pools of 1, 2 and 3 threads, started once.
-pub fn pool(threads: usize) -> &'static ThreadPool {
-    static POOLS: [OnceLock<ThreadPool>; 3] = [const { OnceLock::new() }; 3];
-    POOLS[threads - 1].get_or_init(|| {
-        let pool = ThreadPoolBuilder::new().num_threads(threads);
-        pool.build().expect("threads")
-    })
-}
 
 /// A dense matrix, cell by cell; `None` is not stored.
 #[derive(Debug, Clone)]

@@ -1,0 +1,13 @@
+//! Threads to rank on, started once.
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::OnceLock;
+
+/// The pool of 1, 2 or 3 threads.
+pub fn pool(threads: usize) -> &'static ThreadPool {
+    static POOLS: [OnceLock<ThreadPool>; 3] = [const { OnceLock::new() }; 3];
+    POOLS[threads - 1].get_or_init(|| {
+        let pool = ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().expect("threads")
+    })
+}
