@@ -3,15 +3,21 @@
 #' One row a gene and group, in the columns of Seurat's `FindAllMarkers()`, for
 #' code that expects such a table.
 #'
-#' The numbers stay those of the ranking, and differ from Seurat's own in
-#' three ways:
+#' The numbers stay those of the ranking. They differ from Seurat's own, which
+#' `vignette("seurat")` shows on data:
 #'
-#' * `avg_log2FC` is Scanpy's fold change, see [rank_genes_groups()].
+#' * `p_val`: Seurat corrects for ties, the ranking does with
+#'   `tie_correct = TRUE` only. Seurat corrects for continuity, too, which makes
+#'   p-values a little larger in small clusters.
+#' * `avg_log2FC` is Scanpy's fold change, see [rank_genes_groups()]. It is
+#'   `expm1` of means, not a mean of `expm1`, and its pseudocount is tiny: genes
+#'   that are absent on one side have 30 or so, however few cells express them.
+#'   Look at `p_val_adj`, too, to choose genes by it.
 #' * `p_val_adj` is adjusted as the ranking was, by Benjamini and Hochberg
 #'   unless `corr_method = "bonferroni"` was asked for, which is what Seurat
 #'   does.
-#' * `pct.1` and `pct.2` are not rounded, and no gene is left out for its
-#'   p-value, fold change or fraction.
+#' * `pct.1` and `pct.2` are not rounded, no gene is left out for its p-value,
+#'   fold change or fraction, and genes are in the order of their scores.
 #'
 #' @param result What [rank_genes_groups()] returned with `pts = TRUE`.
 #'
@@ -41,9 +47,34 @@
 #' markers <- as_seurat_markers(result)
 #' head(markers)
 #'
-#' # The five genes of each cluster that rise most
+#' # The five significant genes of each cluster that rise most
 #' if (requireNamespace("dplyr", quietly = TRUE)) {
-#'   dplyr::slice_max(dplyr::group_by(markers, cluster), avg_log2FC, n = 5)
+#'   significant <- dplyr::filter(markers, p_val_adj < 0.05, avg_log2FC > 0)
+#'   dplyr::slice_max(dplyr::group_by(significant, cluster), avg_log2FC, n = 5)
+#' }
+#'
+#' # Beside Seurat's own, without its filters: p-values differ by Seurat's
+#' # correction for continuity, fold changes by their definition
+#' if (requireNamespace("Seurat", quietly = TRUE)) {
+#'   pbmc <- SeuratObject::pbmc_small
+#'   result <- rank_genes_groups(
+#'     pbmc,
+#'     groups = "2",
+#'     pts = TRUE,
+#'     tie_correct = TRUE,
+#'     corr_method = "bonferroni",
+#'     threads = 1
+#'   )
+#'   here <- as_seurat_markers(result)
+#'   seurat <- Seurat::FindMarkers(
+#'     pbmc,
+#'     ident.1 = "2",
+#'     min.pct = 0,
+#'     logfc.threshold = 0,
+#'     verbose = FALSE
+#'   )
+#'   print(head(here))
+#'   print(seurat[head(here$gene), ])
 #' }
 #' @export
 as_seurat_markers <- function(result) {
