@@ -136,7 +136,8 @@ python_slices <- function(values, part, call) {
         p = python_numbers(values$indptr, "integer"),
         idx = python_numbers(values$indices, "integer"),
         x = python_numbers(values$data),
-        major = if (python_string(values$format) == "csr") "cell" else "gene"
+        major = if (python_string(values$format) == "csr") "cell" else "gene",
+        single = python_string(values$dtype) == "float32"
       )
     },
     error = function(cnd) {

@@ -24,8 +24,8 @@ block_source <- function(plan, statistics) {
 #'   [expression_view()] gives them.
 #' @param range First and last gene.
 #' @return A list: `status` as `rank_groups()` has it; `statistics`, a list of
-#'   what `rank_statistics()` binds; `looks_like_counts`; or `count` and `gene`
-#'   of what is not a number.
+#'   what `rank_statistics()` binds; `looks_like_counts`; `single`, see
+#'   `block_statistics()`; or `count` and `gene` of what is not a number.
 #' @noRd
 slices_statistics <- function(slices, range, codes, settings) {
   first <- range[[1L]] - 1L
@@ -58,6 +58,13 @@ rank_blocks <- function(view, codes, settings, progress, call) {
   blocks <- blocks_here(source, ranges, codes, settings, progress)
   for (block in blocks) {
     check_kernel(block, view, call)
+  }
+  # The whole matrix is in single precision or none of it.
+  single <- vapply(blocks, `[[`, NA, "single")
+  if (any(single, na.rm = TRUE) && !all(single)) {
+    settings$single <- FALSE
+    again <- blocks_here(source, ranges[single], codes, settings, progress)
+    blocks[single] <- again
   }
   settings$by_cell <- FALSE
   ranked <- rank_statistics(

@@ -18,6 +18,9 @@
 #'   [annotation()]; `NULL` for inputs that have none. `var` describes the
 #'   genes that `mask_var` is about.
 #' @param log_base Base of the logarithm of the values, `NULL` for natural.
+#' @param single Whether the values are stored in single precision, `NULL` where
+#'   that is not known; what `matrix()` says in an element of this name goes
+#'   first.
 #' @param transposed The argument that would make the genes the cells, for a
 #'   hint; `NULL` where the input knows which is which.
 #' @param name_calls The calls that give the user the names of `cells` and of
@@ -33,6 +36,7 @@ expression_view <- function(matrix,
                             obs = NULL,
                             var = NULL,
                             log_base = NULL,
+                            single = NULL,
                             transposed = NULL,
                             name_calls = NULL,
                             blocks = NULL,
@@ -47,6 +51,7 @@ expression_view <- function(matrix,
       obs = obs,
       var = var,
       log_base = log_base,
+      single = single,
       transposed = transposed,
       name_calls = name_calls,
       blocks = blocks,

@@ -22,6 +22,17 @@ h5ad_matrix_shape <- function(h5ad, part) {
   as.integer(shape)
 }
 
+#' Whether the values are stored in single precision
+#' @noRd
+h5ad_is_single <- function(h5ad, part) {
+  values <- if (h5_is_group(h5ad, part)) paste0(part, "/data") else part
+  h5_with(h5ad, values, function(dataset) {
+    type <- dataset$get_type()
+    on.exit(type$close())
+    as.character(type$get_class()) == "H5T_FLOAT" && type$get_size() == 4
+  })
+}
+
 #' The matrix as the kernel reads it, see [expression_view()]
 #' @noRd
 h5ad_matrix <- function(h5ad, part) {

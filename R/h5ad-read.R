@@ -5,7 +5,7 @@
 #' @param use_raw,layer As in [rank_genes_groups()].
 #' @return A list: `matrix`, the path of the matrix in the file; `n_cells`;
 #'   `genes`; `obs` and `var`, the names of their columns; `log_base`;
-#'   `use_raw`.
+#'   `single`, whether the values are in single precision; `use_raw`.
 #' @noRd
 describe_h5ad <- function(h5ad, use_raw, layer) {
   check_is_h5ad(h5ad)
@@ -33,6 +33,7 @@ describe_h5ad <- function(h5ad, use_raw, layer) {
     obs = frame_columns(h5ad, "obs"),
     var = frame_columns(h5ad, "var"),
     log_base = h5ad_log_base(h5ad),
+    single = h5ad_is_single(h5ad, matrix),
     use_raw = use_raw
   )
 }

@@ -47,6 +47,7 @@ h5ad_view <- function(path, groupby, use_raw, layer, call) {
     obs = h5ad_annotation(path, "obs", about$obs, call, about$n_cells),
     var = h5ad_annotation(path, "var", about$var, call),
     log_base = about$log_base,
+    single = about$single,
     use_raw = about$use_raw,
     layer = layer
   )

@@ -19,7 +19,9 @@
 #' * `pvals`: the two-sided normal p-value of the score.
 #' * `pvals_adj`: adjusted over all genes that are ranked, group by group.
 #' * `logfoldchanges`: `log2((expm1(m1) + 1e-9) / (expm1(m2) + 1e-9))` of the
-#'   mean `m1` in the group and `m2` in the rest.
+#'   mean `m1` in the group and `m2` in the rest; with
+#'   `mean_in_log_space = FALSE`, `log2((m1 + 1e-9) / (m2 + 1e-9))` of the
+#'   means of `expm1(x)`.
 #' * `pts`, `pts_rest`: the fraction of cells whose value is not zero.
 #'
 #' Cells without a group (`NA`) and cells of groups that are not selected
@@ -35,6 +37,12 @@
 #' groups left are added up cell after cell, 16 in one pass over the gene. So
 #' the fold changes are those of adding cell after cell, in a time that does
 #' not multiply with the number of groups.
+#'
+#' Means of `expm1(x)` are those of Scanpy 1.13, which has the rest from the
+#' weighted means of all groups. It takes `expm1` in single precision where the
+#' data are stored so. R has no such type: a file or an AnnData says how its
+#' values are stored, those of other objects count as single precision when
+#' they all fit.
 #'
 #' @section Interrupting:
 #' A running call can be interrupted; it ends within half a second and leaves
@@ -68,6 +76,9 @@
 #'   * `method = "wilcoxon"`: the only one.
 #'   * `corr_method = "benjamini-hochberg"`: or `"bonferroni"`.
 #'   * `tie_correct = FALSE`: correct the variance for ties.
+#'   * `mean_in_log_space = TRUE`: take fold changes from the means of the
+#'     logarithms, as Scanpy always has. `FALSE` takes them from the means of
+#'     the values that the logarithms are of, `expm1(x)`, as Scanpy 1.13 can.
 #'   * `threads = NULL`: number of threads. `NULL` is the option
 #'     `wilcoxide.threads`, else the cores this process may use, limited by
 #'     the environment variables `OMP_THREAD_LIMIT` and `RAYON_NUM_THREADS`.
@@ -141,6 +152,7 @@ rank_view <- function(view,
                       method = "wilcoxon",
                       corr_method = "benjamini-hochberg",
                       tie_correct = FALSE,
+                      mean_in_log_space = TRUE,
                       threads = NULL,
                       progress = rlang::is_interactive(),
                       call = rlang::caller_env()) {
@@ -150,6 +162,7 @@ rank_view <- function(view,
   check_flag(rankby_abs, "rankby_abs", call)
   check_flag(pts, "pts", call)
   check_flag(tie_correct, "tie_correct", call)
+  check_flag(mean_in_log_space, "mean_in_log_space", call)
   check_flag(progress, "progress", call)
   threads <- resolve_threads(threads, call)
   check_not_empty(view, call)
@@ -167,6 +180,8 @@ rank_view <- function(view,
     rankby_abs = rankby_abs,
     bonferroni = corr_method == "bonferroni",
     tie_correct = tie_correct,
+    mean_in_log_space = mean_in_log_space,
+    single = view$single,
     pts = pts,
     threads = threads,
     block_size = 0L
@@ -238,6 +253,7 @@ kernel_sizes <- function(view, cells, chosen, genes) {
 rank_slices <- function(view, codes, settings, progress, call) {
   matrix <- view$matrix()
   settings$by_cell <- matrix$major == "cell"
+  settings["single"] <- list(matrix$single %||% settings$single)
   ranked <- rank_groups(
     matrix$p,
     matrix$idx,

@@ -35,8 +35,11 @@ test_that("blocks of any size give the bits of the whole matrix", {
     list(pts = TRUE, tie_correct = TRUE),
     list(pts = TRUE, tie_correct = TRUE, reference = "B"),
     list(groups = "NK", mask_var = mask, n_genes = 4L),
-    list(rankby_abs = TRUE, corr_method = "bonferroni", mask_var = mask)
+    list(rankby_abs = TRUE, corr_method = "bonferroni", mask_var = mask),
+    list(mean_in_log_space = FALSE)
   )
+  # As if in single precision, unlike the others.
+  x["gene3", ] <- seq_len(ncol(x)) %% 23 / 8
   for (arguments in calls) {
     whole <- rlang::inject(
       rank_genes_groups(x, groups, !!!arguments, threads = 1)
@@ -66,7 +69,8 @@ test_that("statistics that do not fit together are a fault", {
     n_cells = 4L, n_genes = 2L, n_levels = 2L, selected = 0L,
     reference = NULL, genes = 0:1, log_base = NULL, n_rows = 2L,
     rankby_abs = FALSE, bonferroni = FALSE, tie_correct = FALSE, pts = FALSE,
-    threads = 1L, block_size = 0L, by_cell = FALSE
+    mean_in_log_space = TRUE, single = NULL, threads = 1L, block_size = 0L,
+    by_cell = FALSE
   )
   other <- statistics
   codes <- c(0L, 0L, 1L, 1L)

@@ -5,7 +5,7 @@ use crate::statistics::{bind, pack};
 use extendr_api::prelude::*;
 use wilcoxide_kernel::{
     self as kernel, gene_statistics, Comparison, Control, Correction, Error, Expression,
-    GeneStatistics, GroupRows, Groups, Major, Settings, StatisticsSettings,
+    GeneStatistics, GroupRows, Groups, Major, Means, Settings, StatisticsSettings,
 };
 
 /// Rank genes.
@@ -35,12 +35,12 @@ fn rank_groups(
     let rows = tables.rows();
     let outcome = call.run(&tick, |control| {
         let groups = call.groups(codes)?;
-        let (statistics, counts_like) = call.statistics(p, idx, x, &groups, control)?;
-        kernel::rank_groups(&statistics, &groups, &call.settings, control, rows)?;
-        Ok((statistics, counts_like))
+        let block = call.statistics(p, idx, x, &groups, control)?;
+        kernel::rank_groups(&block.statistics, &groups, &call.settings, control, rows)?;
+        Ok(block)
     });
     match outcome {
-        Ok((statistics, counts_like)) => tables.into_list(&statistics, counts_like),
+        Ok(block) => tables.into_list(&block.statistics, block.looks_like_counts),
         Err(stop) => stopped(stop),
     }
 }
@@ -54,7 +54,8 @@ fn rank_groups(
 ///   all cells, see `expression_view()`.
 /// @param codes,settings,tick As for `rank_groups()`; the genes are those of
 ///   the block.
-/// @return A list; `status` as for `rank_groups()`.
+/// @return A list; `status` as for `rank_groups()`; `single`, whether the means
+///   are of values in single precision, `NA` where they are of logarithms.
 /// @noRd
 #[extendr]
 fn block_statistics(
@@ -73,10 +74,11 @@ fn block_statistics(
         call.statistics(p, idx, x, &call.groups(codes)?, control)
     });
     match outcome {
-        Ok((statistics, counts_like)) => list!(
+        Ok(block) => list!(
             status = "ok",
-            statistics = pack(&statistics),
-            looks_like_counts = counts_like
+            statistics = pack(&block.statistics),
+            looks_like_counts = block.looks_like_counts,
+            single = block.single
         ),
         Err(stop) => stopped(stop),
     }
@@ -148,6 +150,9 @@ struct Call {
     selected: Vec<u32>,
     comparison: Comparison,
     genes: Vec<u32>,
+    /// With means of linear values: whether the data are stored in single
+    /// precision, `None` for what the values look like.
+    linear_means: Option<Option<bool>>,
     settings: Settings,
     threads: usize,
 }
@@ -178,6 +183,7 @@ impl Call {
                 true => None,
                 false => Some(log_base.as_real().ok_or("log_base")?),
             },
+            means: Means::default(),
             block_size: match count("block_size")? {
                 0 => None,
                 size => Some(size),
@@ -198,6 +204,10 @@ impl Call {
                 false => Comparison::Reference(*indices("reference")?.first().ok_or("reference")?),
             },
             genes,
+            linear_means: match flag("mean_in_log_space")? {
+                true => None,
+                false => Some(get("single")?.as_bool()),
+            },
             settings: Settings {
                 statistics,
                 by_magnitude: flag("rankby_abs")?,
@@ -216,7 +226,6 @@ impl Call {
         Groups::new(codes, self.n_levels, &self.selected, self.comparison)
     }
 
-    /// Stage 1, and whether the values look like counts.
     fn statistics(
         &self,
         p: &[i32],
@@ -224,11 +233,20 @@ impl Call {
         x: &[f64],
         groups: &Groups,
         control: &Control,
-    ) -> std::result::Result<(GeneStatistics, bool), Error> {
+    ) -> std::result::Result<Block, Error> {
         let expression = Expression::new(p, idx, x, self.n_cells, self.n_genes, self.major)?;
-        let settings = &self.settings.statistics;
-        let statistics = gene_statistics(&expression, groups, settings, control)?;
-        Ok((statistics, expression.looks_like_counts(&self.genes)))
+        let single = self
+            .linear_means
+            .map(|known| known.unwrap_or_else(|| expression.holds_singles()));
+        let mut settings = self.settings.statistics.clone();
+        if let Some(single) = single {
+            settings.means = Means::OfLinear { single };
+        }
+        Ok(Block {
+            statistics: gene_statistics(&expression, groups, &settings, control)?,
+            looks_like_counts: expression.looks_like_counts(&self.genes),
+            single,
+        })
     }
 
     /// Run `work` with this call's threads.
@@ -251,6 +269,14 @@ impl Call {
             .unwrap_or(usize::MAX)
             .min(self.genes.len())
     }
+}
+
+/// What stage 1 and a look at the values give.
+struct Block {
+    statistics: GeneStatistics,
+    looks_like_counts: bool,
+    /// Where means are of linear values: whether in single precision.
+    single: Option<bool>,
 }
 
 /// The tables in R's memory, one vector a group and field.

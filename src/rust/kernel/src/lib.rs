@@ -30,10 +30,12 @@ mod statistics;
 mod sweep;
 mod ties;
 mod wilcoxon;
+mod worker;
 
 pub use adjust::Correction;
 pub use control::Control;
 pub use error::Error;
+pub use fold_change::Means;
 pub use groups::{Comparison, Groups};
 pub use normal::two_sided_p;
 pub use ranking::{rank_genes_groups, rank_groups, GroupRows, Ranking, Settings};

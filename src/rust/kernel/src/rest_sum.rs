@@ -77,6 +77,28 @@ pub(crate) fn decide(
     undecided
 }
 
+/// Fold changes of every group against its rest, of means of linear values, in
+/// the order of slots.
+///
+/// Scanpy 1.13 weighs the means of the groups and takes the group's own part
+/// from the total: so do we, with its roundings.
+pub(crate) fn of_weighted_means(
+    groups: &Groups,
+    change: FoldChange,
+    by_slot: &[f64],
+    out: &mut [f32],
+) {
+    let size = |slot: usize| groups.size(slot) as f64;
+    // No cells, no mean: the cells of no group may be none.
+    let mean = |slot: usize| by_slot[slot] / size(slot).max(1.0);
+    let weighted = |slot: usize| size(slot) * mean(slot);
+    let total: f64 = (0..by_slot.len()).map(weighted).sum();
+    for (slot, out) in out.iter_mut().enumerate() {
+        let rest = (total - weighted(slot)) / groups.opposite_size(slot) as f64;
+        *out = change.of(mean(slot), rest);
+    }
+}
+
 /// Fold changes of the slots that [`decide`] left, from the gene's values that
 /// are not zero with their slots, cells ascending.
 pub(crate) fn settle<I: Iterator<Item = (f64, u32)>>(
@@ -115,7 +137,7 @@ fn add_up(values: impl Iterator<Item = (f64, u32)>, batch: &[usize]) -> [f64; BA
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Comparison;
+    use crate::{Comparison, Means};
     use proptest::prelude::*;
 
     #[test]
@@ -142,7 +164,7 @@ mod tests {
             exact,
             magnitude: data.iter().map(|x| x.abs()).sum(),
         };
-        let change = FoldChange::new(None);
+        let change = FoldChange::new(None, Means::OfLogarithms);
         let mut out = vec![0.0; 20];
         let undecided = decide(&groups, change, &sums, data.len(), &mut out);
         settle(&groups, change, &by_slot, &undecided, values, &mut out);

@@ -154,6 +154,15 @@ impl<'a> Expression<'a> {
         }
     }
 
+    /// Whether single precision holds every stored value.
+    pub fn holds_singles(&self) -> bool {
+        let is_single = |&value: &f64| f64::from(value as f32) == value || value.is_nan();
+        let pieces = self.values().par_chunks(CHUNK << 4);
+        pieces
+            .into_par_iter()
+            .all(|piece| piece.iter().all(is_single))
+    }
+
     /// Whether the values of these genes look like counts: no stored value
     /// but zeros is negative or has a fraction. True where none is stored.
     pub fn looks_like_counts(&self, genes: &[u32]) -> bool {
@@ -294,6 +303,17 @@ mod tests {
         assert_eq!(by_cell.gene_sizes(), [1, 0, 2]);
         let by_gene = Expression::new(&[0, 1, 1, 3], &[1, 0, 1], &x, 2, 3, Major::Gene).unwrap();
         assert_eq!(by_gene.gene_sizes(), [1, 0, 2]);
+    }
+
+    #[test]
+    fn doubles_are_told_from_singles() {
+        let singles = |x: &[f64]| {
+            Expression::new(&[0, 1, 3], &[2, 0, 1], x, 2, 3, Major::Cell)
+                .unwrap()
+                .holds_singles()
+        };
+        assert!(singles(&[0.5, f64::INFINITY, f64::from(0.1f32)]));
+        assert!(!singles(&[0.5, 0.1, 1.0]));
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::dictionary::{Dictionary, SKIPPED};
 use crate::prefetch::prefetch;
 use crate::rest_sum::is_exact;
 use crate::sort::{key, payload, sort_positions, SortScratch};
-use crate::statistics::Gene;
 use crate::ties::{term, tie_factor};
+use crate::worker::Gene;
 use crate::{Error, Groups};
 use std::ops::Range;
 
@@ -195,6 +195,20 @@ impl Sweep {
             }
         }
         Ok(true)
+    }
+
+    /// Replace the sums by those of `summand` of each value, in the same order.
+    pub fn add_up(&mut self, summand: impl Fn(f64) -> f64) {
+        self.sums.fill(0.0);
+        // Level sets are in the order of cells, with one gene at most once a
+        // cell.
+        for (set, &value) in self.level_sets.iter().zip(&self.values) {
+            let summand = summand(value);
+            let sums = &mut self.sums[set.slot as usize * self.n_genes..][..self.n_genes];
+            for &gene in &self.genes[set.first as usize..][..set.len as usize] {
+                sums[gene as usize] += summand;
+            }
+        }
     }
 
     /// Add a level set, whose genes lie from `first` on.

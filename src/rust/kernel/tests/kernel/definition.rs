@@ -4,8 +4,8 @@
 use crate::naive::{check, Data};
 use proptest::prelude::*;
 use wilcoxide_kernel::{
-    rank_genes_groups, Comparison, Control, Correction, Error, Expression, Groups, Major, Settings,
-    StatisticsSettings,
+    rank_genes_groups, Comparison, Control, Correction, Error, Expression, Groups, Major, Means,
+    Settings, StatisticsSettings,
 };
 
 /// Values of one kind for a whole matrix, by how single-cell data come.
@@ -70,6 +70,7 @@ pub fn settings() -> impl Strategy<Value = Settings> {
                     tie_correct,
                     counts: true,
                     log_base,
+                    means: Means::default(),
                     genes: masked.then(|| vec![0]),
                     block_size: None,
                 },
@@ -91,11 +92,19 @@ pub fn unless_too_small(outcome: Result<(), Error>) -> Result<(), TestCaseError>
     })
 }
 
+fn means() -> impl Strategy<Value = Means> {
+    prop_oneof![
+        2 => Just(Means::OfLogarithms),
+        1 => any::<bool>().prop_map(|single| Means::OfLinear { single }),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { max_global_rejects: 20_000, ..ProptestConfig::with_cases(400) })]
 
     #[test]
-    fn against_the_rest(data in data(), settings in settings(), seed: u32) {
+    fn against_the_rest(data in data(), mut settings in settings(), means in means(), seed: u32) {
+        settings.statistics.means = means;
         let mut selected: Vec<u32> = (0..data.n_levels as u32).collect();
         selected.rotate_left(seed as usize % data.n_levels);
         selected.truncate(1 + seed as usize / 7 % data.n_levels);
@@ -103,7 +112,8 @@ proptest! {
     }
 
     #[test]
-    fn against_a_reference(data in data(), settings in settings(), seed: u32) {
+    fn against_a_reference(data in data(), mut settings in settings(), means in means(), seed: u32) {
+        settings.statistics.means = means;
         let reference = seed % data.n_levels as u32;
         let selected: Vec<u32> =
             (0..data.n_levels as u32).rev().filter(|&group| group != reference).collect();

@@ -3,7 +3,7 @@
 
 use crate::naive::{self, Data};
 use arbitrary::{Result, Unstructured};
-use wilcoxide_kernel::{Comparison, Correction, Error, Settings, StatisticsSettings};
+use wilcoxide_kernel::{Comparison, Correction, Error, Means, Settings, StatisticsSettings};
 
 /// Rank and compare what `bytes` stand for.
 pub fn check(bytes: &[u8]) {
@@ -67,6 +67,12 @@ impl Case {
                     tie_correct: u.arbitrary()?,
                     counts: u.arbitrary()?,
                     log_base: *u.choose(&[None, Some(2.0), Some(10.0), Some(0.5)])?,
+                    means: match u.arbitrary()? {
+                        true => Means::OfLogarithms,
+                        false => Means::OfLinear {
+                            single: u.arbitrary()?,
+                        },
+                    },
                     block_size: None,
                 },
                 by_magnitude: u.arbitrary()?,

@@ -4,8 +4,8 @@
 use crate::pool::pool;
 use arbitrary::{Result, Unstructured};
 use wilcoxide_kernel::{
-    rank_genes_groups, Comparison, Control, Correction, Error, Expression, Groups, Major, Settings,
-    StatisticsSettings,
+    rank_genes_groups, Comparison, Control, Correction, Error, Expression, Groups, Major, Means,
+    Settings, StatisticsSettings,
 };
 
 /// What a caller hands over.
@@ -187,6 +187,12 @@ fn settings(u: &mut Unstructured, n_genes: usize) -> Result<Settings> {
                 false => None,
             },
             block_size: u.arbitrary::<Option<u8>>()?.map(usize::from),
+            means: match u.arbitrary()? {
+                true => Means::OfLogarithms,
+                false => Means::OfLinear {
+                    single: u.arbitrary()?,
+                },
+            },
         },
         by_magnitude: u.arbitrary()?,
         correction: match u.arbitrary()? {
