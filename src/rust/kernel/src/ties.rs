@@ -51,18 +51,19 @@ pub(crate) fn tie_factors_of_reference(sorted: &Sorted, groups: &Groups, factors
         }
     }
 
-    let exact = |slot: usize| groups.size(slot) + groups.opposite_size(slot) <= EXACT_CELLS;
+    let n = |slot: usize| groups.size(slot) + groups.opposite_size(slot);
+    let zero_runs: Vec<u64> = zeros.iter().map(|zeros| reference_zeros + zeros).collect();
     let mut sums = vec![0.0; k];
-    add_exact_terms(sorted, groups, &mut sums);
-    for slot in 0..k {
-        let n = groups.size(slot) + groups.opposite_size(slot);
-        let zero_run = reference_zeros + zeros[slot];
-        let sum = if exact(slot) {
-            sums[slot] + term(zero_run)
-        } else {
-            sum_in_order(sorted, slot as u32, groups.other(), zero_run)
-        };
-        factors[slot] = tie_factor(sum, n);
+    if (0..k).all(|slot| n(slot) <= EXACT_CELLS) {
+        add_exact_terms(sorted, groups, &mut sums);
+        for (sum, &zeros) in sums.iter_mut().zip(&zero_runs) {
+            *sum += term(zeros);
+        }
+    } else {
+        add_terms_in_order(sorted, groups, &zero_runs, &mut sums);
+    }
+    for (slot, factor) in factors[..k].iter_mut().enumerate() {
+        *factor = tie_factor(sums[slot], n(slot));
     }
 }
 
@@ -94,17 +95,37 @@ fn add_exact_terms(sorted: &Sorted, groups: &Groups, sums: &mut [f64]) {
     }
 }
 
-/// The sum for one group in ascending order of the values.
-fn sum_in_order(sorted: &Sorted, slot: u32, reference: u32, zero_run: u64) -> f64 {
-    let mut sum = 0.0;
+/// Sums of all terms, each in ascending order of the values, for all groups in
+/// one pass.
+fn add_terms_in_order(sorted: &Sorted, groups: &Groups, zero_runs: &[u64], sums: &mut [f64]) {
+    let mut counts = vec![0u64; groups.len() + 1];
     for_each_run(sorted, |run| match run {
         Run::Stored(entries) => {
-            let counts = |entry: &&u64| [slot, reference].contains(&payload(**entry));
-            sum += term(entries.iter().filter(counts).count() as u64);
+            for &entry in entries {
+                counts[payload(entry) as usize] += 1;
+            }
+            let reference = std::mem::take(&mut counts[groups.len()]);
+            if reference > 1 {
+                for (sum, count) in sums.iter_mut().zip(&mut counts) {
+                    *sum += term(reference + std::mem::take(count));
+                }
+                return;
+            }
+            // Groups without a cell in the run add 0.
+            for &entry in entries {
+                let slot = payload(entry) as usize;
+                let count = std::mem::take(&mut counts[slot]);
+                if count > 0 {
+                    sums[slot] += term(reference + count);
+                }
+            }
         }
-        Run::Zeros => sum += term(zero_run),
+        Run::Zeros => {
+            for (sum, &zeros) in sums.iter_mut().zip(zero_runs) {
+                *sum += term(zeros);
+            }
+        }
     });
-    sum
 }
 
 enum Run<'a> {
@@ -122,5 +143,68 @@ fn for_each_run(sorted: &Sorted, mut visit: impl FnMut(Run)) {
     visit(Run::Zeros);
     for run in positive.chunk_by(|&a, &b| key(a) == key(b)) {
         visit(Run::Stored(run));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sort::{entry, key_of_single};
+    use crate::Comparison;
+
+    /// The factor of one group and the reference, run after run.
+    fn define(values: &[f32], codes: &[i32], group: i32, reference: i32) -> f64 {
+        let taking_part = codes.iter().zip(values);
+        let mut cells: Vec<f32> = taking_part
+            .filter(|(&code, _)| code == group || code == reference)
+            .map(|(_, &value)| value)
+            .collect();
+        cells.sort_by(f32::total_cmp);
+        let runs = cells.chunk_by(|a, b| a == b);
+        let sum = runs.fold(0.0, |sum, run| sum + term(run.len() as u64));
+        tie_factor(sum, cells.len() as u64)
+    }
+
+    fn check(n_cells: usize, values: &[f32]) {
+        let n_levels = 7;
+        let codes: Vec<i32> = (0..n_cells)
+            .map(|cell| (cell % 13 % n_levels) as i32)
+            .collect();
+        let value_of = |cell: usize| values[cell / 3 * 7919 % values.len()];
+        let values: Vec<f32> = (0..n_cells).map(value_of).collect();
+        let selected: Vec<u32> = (1..n_levels as u32).collect();
+        let groups = Groups::new(&codes, n_levels, &selected, Comparison::Reference(0)).unwrap();
+        let mut entries: Vec<u64> = (0..n_cells)
+            .filter(|&cell| values[cell] != 0.0)
+            .map(|cell| entry(key_of_single(values[cell]), groups.slots()[cell]))
+            .collect();
+        entries.sort_unstable();
+        let negatives = values.iter().filter(|&&value| value < 0.0).count();
+        let sorted = Sorted {
+            entries: &entries,
+            negatives,
+        };
+        let mut factors = vec![0.0; n_levels];
+        tie_factors_of_reference(&sorted, &groups, &mut factors);
+        for (slot, &group) in selected.iter().enumerate() {
+            let expected = define(&values, &codes, group as i32, 0);
+            assert_eq!(factors[slot], expected, "group {group}");
+        }
+    }
+
+    #[test]
+    fn few_and_many_cells_with_a_reference_sum_as_defined() {
+        let mixed: Vec<f32> = (0..997)
+            .map(|i| ((i * i % 31) as f32 - 4.0).max(-2.0))
+            .collect();
+        let rare: Vec<f32> = (0..49_999).map(|i| i as f32 * 0.25).collect();
+        // So many zeros that adding to their term rounds.
+        let mostly_zero: Vec<f32> = (0..997)
+            .map(|i| if i % 9 == 0 { (i % 83) as f32 } else { 0.0 })
+            .collect();
+        for values in [mixed, rare, mostly_zero] {
+            check(1_000, &values);
+            check(2_000_000, &values);
+        }
     }
 }
