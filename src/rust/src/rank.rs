@@ -218,7 +218,7 @@ impl Call {
                 },
                 n_rows: Some(count("n_rows")?),
             },
-            threads: count("threads")?.max(1),
+            threads: count("threads")?.clamp(1, 1024),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Random data of many kinds against the definition, and data that end early
 //! or take other ways through the kernel.
 
-use crate::naive::{check, Data};
+use crate::naive::{check, Data, Way};
 use proptest::prelude::*;
 use wilcoxide_kernel::{
     rank_genes_groups, Comparison, Control, Correction, Error, Expression, Groups, Major, Means,
@@ -84,6 +84,8 @@ pub fn settings() -> impl Strategy<Value = Settings> {
         )
 }
 
+const WAYS: [Way; 4] = [(1, None), (1, Some(1)), (2, Some(7)), (3, Some(50))];
+
 /// Random groups may have too few cells.
 pub fn unless_too_small(outcome: Result<(), Error>) -> Result<(), TestCaseError> {
     outcome.map_err(|error| match error {
@@ -108,7 +110,7 @@ proptest! {
         let mut selected: Vec<u32> = (0..data.n_levels as u32).collect();
         selected.rotate_left(seed as usize % data.n_levels);
         selected.truncate(1 + seed as usize / 7 % data.n_levels);
-        unless_too_small(check(&data, &selected, Comparison::Rest, &settings))?;
+        unless_too_small(check(&data, &selected, Comparison::Rest, &settings, &WAYS))?;
     }
 
     #[test]
@@ -118,7 +120,7 @@ proptest! {
         let selected: Vec<u32> =
             (0..data.n_levels as u32).rev().filter(|&group| group != reference).collect();
         let comparison = Comparison::Reference(reference);
-        unless_too_small(check(&data, &selected, comparison, &settings))?;
+        unless_too_small(check(&data, &selected, comparison, &settings, &WAYS))?;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Small matrices of any values, ranked in every way there is, against the
 //! definition.
 
-use crate::naive::{self, Data};
+use crate::naive::{self, Data, Way};
 use arbitrary::{Result, Unstructured};
 use wilcoxide_kernel::{Comparison, Correction, Error, Means, Settings, StatisticsSettings};
 
@@ -10,7 +10,13 @@ pub fn check(bytes: &[u8]) {
     let Ok(case) = Case::draw(&mut Unstructured::new(bytes)) else {
         return;
     };
-    let outcome = naive::check(&case.data, &case.selected, case.comparison, &case.settings);
+    let outcome = naive::check(
+        &case.data,
+        &case.selected,
+        case.comparison,
+        &case.settings,
+        &[(1, None), case.way],
+    );
     match outcome {
         Ok(()) => {}
         // Groups may be too small, and the reference among the selected.
@@ -25,6 +31,7 @@ struct Case {
     selected: Vec<u32>,
     comparison: Comparison,
     settings: Settings,
+    way: Way,
 }
 
 impl Case {
@@ -82,6 +89,7 @@ impl Case {
                 },
                 n_rows: u.arbitrary::<Option<u8>>()?.map(usize::from),
             },
+            way: *u.choose(&[(1, Some(1)), (1, Some(9)), (1, Some(40)), (2, Some(9))])?,
         })
     }
 }

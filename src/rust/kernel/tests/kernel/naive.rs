@@ -219,7 +219,10 @@ pub fn bits(x: impl IntoIterator<Item = f64>) -> Vec<u64> {
     x.into_iter().map(|x| quiet(x).to_bits()).collect()
 }
 
-/// Rank in every way there is and compare with the definition.
+/// A number of threads and a block size, which must not matter.
+pub type Way = (usize, Option<usize>);
+
+/// Rank in either layout and all `ways`, and compare with the definition.
 ///
 /// # Errors
 /// What the kernel says of data that cannot be ranked.
@@ -228,10 +231,11 @@ pub fn check(
     selected: &[u32],
     comparison: Comparison,
     settings: &Settings,
+    ways: &[Way],
 ) -> Result<(), Error> {
     let mut first: Option<Ranking> = None;
     for major in [Major::Cell, Major::Gene] {
-        for (threads, block_size) in [(1, None), (1, Some(1)), (2, Some(7)), (3, Some(50))] {
+        for &(threads, block_size) in ways {
             let mut settings = settings.clone();
             settings.statistics.block_size = block_size;
             let ranking = data.rank(major, threads, selected, comparison, &settings)?;
