@@ -215,7 +215,10 @@ slot_problem <- function(x) {
 type_problem <- function(slots, minor) {
   expected <- c("integer", "integer", "double", "integer")
   names <- c("p", minor, "x", "Dim")
-  types <- vapply(slots[names], typeof, "")
+  # Of a class of their own, bits may mean something else.
+  types <- vapply(slots[names], function(slot) {
+    if (is.object(slot)) class(slot)[[1L]] else typeof(slot)
+  }, "")
   wrong <- match(FALSE, types == expected)
   if (!is.na(wrong)) {
     sprintf("slot %s is not of type %s", names[[wrong]], expected[[wrong]])

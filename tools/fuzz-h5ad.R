@@ -9,11 +9,11 @@
 # library crash on some damage of their own data; that is counted apart.
 
 fixtures <- c("storage", "raw", "anndata-0.6", "anndata-0.7")
-batch <- 250L
+batch <- 100L
 # Seconds that a batch may take.
 patience <- 300
 
-# Damage to bytes ---------------------------------------------------------------
+# Damage to bytes -------------------------------------------------------------
 
 truncate_bytes <- function(bytes) {
   utils::head(bytes, sample(length(bytes), 1L))

@@ -29,6 +29,12 @@ as_dgr <- function(x) {
   methods::as(x, "RsparseMatrix")
 }
 
+# Slots are attributes, which nothing checks.
+with_attribute <- function(x, name, value) {
+  attr(x, name) <- value
+  x
+}
+
 without_counts_warning <- function(expr) {
   withCallingHandlers(
     expr,

@@ -81,12 +81,6 @@ test_that("64-bit integers are not taken for doubles", {
   expect_match(refused_matrix(x), "`x`.*64-bit integers")
 })
 
-# Slots are attributes, which nothing checks.
-with_attribute <- function(x, name, value) {
-  attr(x, name) <- value
-  x
-}
-
 # As readers of files leave them.
 as_arrays <- function(x, slots) {
   for (name in slots) {
@@ -129,6 +123,8 @@ test_that("slots that are not there, or no vectors, are refused", {
     with("x", NULL),
     with("p", NULL),
     with("i", list()),
+    with("x", structure(good@x, class = "integer64")),
+    with("p", factor(good@p)),
     with("Dim", 20L),
     with("Dim", c(20, 60)),
     with("Dim", c(20L, NA)),

@@ -2,6 +2,7 @@
 //! definition.
 
 use crate::naive::{self, Data, Way};
+use crate::pool::pool;
 use arbitrary::{Result, Unstructured};
 use wilcoxide_kernel::{Comparison, Correction, Error, Means, Settings, StatisticsSettings};
 
@@ -10,13 +11,17 @@ pub fn check(bytes: &[u8]) {
     let Ok(case) = Case::draw(&mut Unstructured::new(bytes)) else {
         return;
     };
-    let outcome = naive::check(
-        &case.data,
-        &case.selected,
-        case.comparison,
-        &case.settings,
-        &[(1, None), case.way],
-    );
+    let ways = [(1, None), case.way];
+    // From inside of the pool, as waking a thread takes longer than its work.
+    let outcome = pool(1).install(|| {
+        naive::check(
+            &case.data,
+            &case.selected,
+            case.comparison,
+            &case.settings,
+            &ways,
+        )
+    });
     match outcome {
         Ok(()) => {}
         // Groups may be too small, and the reference among the selected.
@@ -24,6 +29,18 @@ pub fn check(bytes: &[u8]) {
         Err(error) => panic!("{error}"),
     }
 }
+
+/// Blocks of one gene, of some, and of all of them.
+const WAYS: [Way; 8] = [
+    (1, Some(1)),
+    (1, Some(1)),
+    (1, Some(9)),
+    (1, Some(9)),
+    (1, Some(40)),
+    (1, Some(40)),
+    (1, None),
+    (2, Some(9)),
+];
 
 #[derive(Debug)]
 struct Case {
@@ -89,7 +106,7 @@ impl Case {
                 },
                 n_rows: u.arbitrary::<Option<u8>>()?.map(usize::from),
             },
-            way: *u.choose(&[(1, Some(1)), (1, Some(9)), (1, Some(40)), (2, Some(9))])?,
+            way: *u.choose(&WAYS)?,
         })
     }
 }
