@@ -48,8 +48,12 @@ rank_genes_groups.default <- function(x, groupby, ...) {
       "{.arg x} must be a matrix, an object that holds one, or the path of an
        {.file .h5ad} file.",
       x = "It is {given(x)}.",
-      i = "Objects may be of class {.cls SummarizedExperiment},
-           {.cls SingleCellExperiment}, {.cls Seurat} or AnnData."
+      i = if (is.data.frame(x)) {
+        "{.code as.matrix(x)} makes a matrix of a data frame of numbers."
+      } else {
+        "Objects may be of class {.cls SummarizedExperiment},
+         {.cls SingleCellExperiment}, {.cls Seurat} or AnnData."
+      }
     ),
     call = call
   )

@@ -218,3 +218,11 @@ test_that("genes of one name that are not ranked do no harm", {
     "\"gene1\" and \"gene2\""
   )
 })
+
+test_that("a data frame is refused with the way to a matrix", {
+  expect_match(
+    refused_matrix(as.data.frame(toy_expression())),
+    "`as.matrix(x)` makes a matrix",
+    fixed = TRUE
+  )
+})
