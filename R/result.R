@@ -174,3 +174,13 @@ align_column <- function(text, max_width = 20L) {
 column_width <- function(column) {
   cli::ansi_nchar(column[[1L]], "width")
 }
+
+# The first ranks, as a ranking: the head of a list would fill the console.
+#' @exportS3Method utils::head
+head.rank_genes_groups <- function(x, n = 6L, ...) {
+  n_genes <- nrow(x$names)
+  rows <- seq_len(if (n < 0L) max(n_genes + n, 0L) else min(n, n_genes))
+  tables <- c("names", "scores", "logfoldchanges", "pvals", "pvals_adj")
+  x[tables] <- lapply(x[tables], function(table) table[rows, , drop = FALSE])
+  x
+}

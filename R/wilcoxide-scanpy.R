@@ -31,6 +31,7 @@
 #' | `method` | `method` | `"wilcoxon"`, by default and only |
 #' | `corr_method` | `corr_method` | the same |
 #' | `tie_correct` | `tie_correct` | the same, off by default |
+#' | `mean_in_log_space` | `mean_in_log_space` | the same, of Scanpy 1.13 |
 #' | `**kwds` | | of other methods only |
 #'
 #' * `adata`: a matrix, a SingleCellExperiment, a Seurat object, an AnnData

@@ -90,6 +90,21 @@ test_that("a result is subset as a list", {
   expect_length(result, 8L)
 })
 
+test_that("head() is the ranking of so many genes", {
+  ranked <- function(n_genes) {
+    rank_genes_groups(
+      toy_expression(),
+      toy_groups(),
+      n_genes = n_genes,
+      pts = TRUE
+    )
+  }
+  all <- ranked(NULL)
+  expect_identical(head(all, 3), ranked(3))
+  expect_identical(head(all, -3), ranked(nrow(all$names) - 3))
+  expect_identical(head(all, 1000), all)
+})
+
 test_that("a single gene of a single group keeps its shape", {
   one <- function(value) list(a = value)
   result <- new_rank_genes_groups(
