@@ -177,7 +177,7 @@ column_width <- function(column) {
 
 # The first ranks, as a ranking: the head of a list would fill the console.
 #' @exportS3Method utils::head
-head.rank_genes_groups <- function(x, n = 6L, ...) {
+head.rank_genes_groups <- function(x, n = 6L, ...) { # nolint
   n_genes <- nrow(x$names)
   rows <- seq_len(if (n < 0L) max(n_genes + n, 0L) else min(n, n_genes))
   tables <- c("names", "scores", "logfoldchanges", "pvals", "pvals_adj")
