@@ -82,7 +82,7 @@ check_no_others <- function(..., call) {
 }
 
 common_arguments <- function() {
-  own <- c("view", "groupby", "...", "call")
+  own <- c("view", "groupby", "...", "use", "call")
   setdiff(names(formals(rank_view)), own)
 }
 

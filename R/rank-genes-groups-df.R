@@ -76,15 +76,18 @@ as.data.frame.rank_genes_groups <- function(x,
   rank_genes_groups_df(x)
 }
 
-check_df_groups <- function(group, there, call = rlang::caller_env()) {
+check_df_groups <- function(group,
+                            there,
+                            arg = "group",
+                            call = rlang::caller_env()) {
   if (is.null(group)) {
     return(there)
   }
   if (!is.atomic(group) || length(group) == 0L) {
     abort_input(
       c(
-        "{.arg group} must be NULL or names of groups.",
-        x = "It is {.obj_type_friendly {group}}.",
+        "{.arg {arg}} must be NULL or names of groups.",
+        x = "It is {given(group)}.",
         i = "Groups there: {.val {there}}."
       ),
       call = call
@@ -95,7 +98,7 @@ check_df_groups <- function(group, there, call = rlang::caller_env()) {
   if (length(unknown) > 0L) {
     abort_input(
       c(
-        "{.arg group} must name groups of {.arg result}.",
+        "{.arg {arg}} must name groups of {.arg result}.",
         x = "There {cli::qty(unknown)}{?is/are} no group{?s} {.val {unknown}}.",
         i = "Groups there: {.val {there}}."
       ),
@@ -106,7 +109,7 @@ check_df_groups <- function(group, there, call = rlang::caller_env()) {
   if (length(twice) > 0L) {
     abort_input(
       c(
-        "{.arg group} must name each group once.",
+        "{.arg {arg}} must name each group once.",
         x = "More than once: {.val {twice}}."
       ),
       call = call

@@ -138,7 +138,11 @@ rank_genes_groups <- function(x, groupby, ...) {
 
 #' Check the arguments, run the kernel, make the result
 #'
+#' Every method ends here.
+#'
 #' @param view An expression view.
+#' @param use What to do with the view and the groups instead of ranking, see
+#'   [with_expression()].
 #' @noRd
 rank_view <- function(view,
                       groupby,
@@ -155,7 +159,11 @@ rank_view <- function(view,
                       mean_in_log_space = TRUE,
                       threads = NULL,
                       progress = rlang::is_interactive(),
+                      use = NULL,
                       call = rlang::caller_env()) {
+  if (!is.null(use)) {
+    return(use(view, groupby, ..., call = call))
+  }
   check_no_others(..., call = call)
   check_method(method, call)
   check_choice(corr_method, corrections, "corr_method", call)

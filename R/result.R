@@ -134,7 +134,11 @@ describe_rest <- function(genes, groups) {
 }
 
 count_of <- function(n, noun) {
-  paste0(format(n, big.mark = ",", trim = TRUE), " ", noun, if (n != 1L) "s")
+  paste0(big_number(n), " ", noun, if (n != 1L) "s")
+}
+
+big_number <- function(n) {
+  format(n, big.mark = ",", trim = TRUE)
 }
 
 #' Lay out the head of a table of names, as many groups as fit
@@ -165,10 +169,12 @@ print_table <- function(names, n, width) {
 }
 
 # Widths are those of the console: a letter may take two places, or none.
-align_column <- function(text, max_width = 20L) {
+align_column <- function(text, max_width = 20L, align = "left") {
   text[is.na(text)] <- "NA"
-  text <- cli::ansi_strtrim(text, max_width)
-  cli::ansi_align(text, max(cli::ansi_nchar(text, "width")))
+  # One that is too long would shorten those that just fit, in cli 3.6.0.
+  long <- cli::ansi_nchar(text, "width") > max_width
+  text[long] <- cli::ansi_strtrim(text[long], max_width)
+  cli::ansi_align(text, max(cli::ansi_nchar(text, "width")), align)
 }
 
 column_width <- function(column) {

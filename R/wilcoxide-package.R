@@ -12,7 +12,7 @@
 #' @keywords internal
 #' @importClassesFrom Matrix CsparseMatrix dMatrix generalMatrix
 #' @importFrom methods as is validObject
-#' @importFrom rlang %||%
+#' @importFrom rlang %||% .data
 #' @importMethodsFrom Matrix coerce
 #' @useDynLib wilcoxide, .registration = TRUE
 "_PACKAGE"

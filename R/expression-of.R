@@ -1,0 +1,179 @@
+# What is shown of cells beside their ranking: values of a few genes, from any
+# object that can be ranked.
+
+#' Read the values of some genes and the groups of the cells
+#'
+#' @param x,groupby,... As for [rank_genes_groups()]: the object, the groups,
+#'   and the arguments that say which of its matrices is meant.
+#' @param result A ranking of `x`. Unless told otherwise, the matrix is the
+#'   one that it was made of.
+#' @param genes Names of genes; each may be there more than once.
+#' @return A list: `groups`, a factor, `NA` for cells without a group;
+#'   `values`, a sparse matrix of cells by the distinct `genes`.
+#' @noRd
+expression_of <- function(x, groupby, result, genes, ..., call) {
+  with_expression(
+    x,
+    groupby,
+    matrix_of_result(x, result$params, ..., call = call),
+    function(view, groupby, ..., call) {
+      check_no_more(..., call = call)
+      check_not_empty(view, call)
+      groups <- cell_groups(groupby, view, call)
+      check_result_groups(result, groups, call)
+      at <- places_of_genes(unique(genes), view, call)
+      list(groups = groups, values = gene_values(view, at))
+    },
+    call
+  )
+}
+
+#' Do something with the expression view of an object
+#'
+#' The methods of [rank_genes_groups()] know how to make one of each kind of
+#' object.
+#'
+#' @param arguments Arguments for the method.
+#' @param use A function of the view, the groups as the user gave them, in the
+#'   order of its cells, arguments that the method did not know, and `call`.
+#' @return What `use` returns.
+#' @noRd
+with_expression <- function(x, groupby, arguments, use, call) {
+  rlang::try_fetch(
+    rlang::inject(rank_genes_groups(x, groupby, !!!arguments, use = use)),
+    wilcoxide_error = function(cnd) {
+      # The user called something else.
+      cnd$call <- rlang::error_call(call)
+      rlang::cnd_signal(cnd)
+    }
+  )
+}
+
+#' Arguments that name the matrix that was ranked, and those of the user
+#' @noRd
+matrix_of_result <- function(x, params, ..., call) {
+  given <- rlang::list2(...)
+  check_no_more(!!!given[names(given) %in% common_arguments()], call = call)
+  known <- if (inherits(x, "Seurat") || is_anndata(x)) {
+    params[c("layer", if (is_anndata(x)) "use_raw")]
+  } else if (inherits(x, "SummarizedExperiment")) {
+    list(assay.type = params$layer)
+  }
+  known <- known[!vapply(known, is.null, NA)]
+  c(given, known[setdiff(names(known), names(given))])
+}
+
+is_anndata <- function(x) {
+  is.character(x) || inherits(
+    x,
+    c("AbstractAnnData", "AnnDataR6", "anndata._core.anndata.AnnData")
+  )
+}
+
+check_no_more <- function(..., call) {
+  others <- rlang::list2(...)
+  if (length(others) == 0L) {
+    return(invisible())
+  }
+  others <- rlang::names2(others)
+  others[others == ""] <- "(without a name)"
+  abort_input(
+    c(
+      "Arguments must be those of this function, or say which matrix of
+       {.arg x} to show.",
+      x = "{cli::qty(others)}{?This is/These are} neither: {.arg {others}}."
+    ),
+    call = call
+  )
+}
+
+check_result_groups <- function(result, groups, call) {
+  unknown <- setdiff(names(result$names), levels(groups))
+  if (length(unknown) > 0L) {
+    there <- levels(groups)
+    abort_input(
+      c(
+        "{.arg groupby} must have the groups of {.arg result}.",
+        x = "It has no {cli::qty(unknown)}group{?s} {.val {unknown}}.",
+        i = "{cli::qty(there)}Group{?s} there: {.val {there}}."
+      ),
+      call = call
+    )
+  }
+}
+
+places_of_genes <- function(genes, view, call) {
+  unknown <- setdiff(genes, view$genes)
+  if (length(unknown) > 0L) {
+    abort_input(
+      c(
+        "{.arg result} must be a ranking of {.arg x}.",
+        x = "{length(unknown)} of the {length(genes)} gene{?s} to show
+             {cli::qty(unknown)}{?is/are} not there: {.val {unknown}}.",
+        i = "If {.arg x} has several matrices, name the one that was ranked."
+      ),
+      call = call
+    )
+  }
+  twice <- intersect(genes, view$genes[duplicated(view$genes)])
+  if (length(twice) > 0L) {
+    abort_input(
+      c(
+        "Genes to show must have names of their own.",
+        x = "Several genes of {.arg x} are called {.val {twice}}.",
+        i = "Make the names unique with {.fn make.unique}, and rank again."
+      ),
+      call = call
+    )
+  }
+  match(genes, view$genes)
+}
+
+#' The columns of some genes
+#'
+#' Nothing is made of the other genes' values.
+#'
+#' @param at Places of the genes, from 1.
+#' @param block Values looked at together.
+#' @return A `dgCMatrix` of cells by genes.
+#' @noRd
+gene_values <- function(view, at, block = 2^22) {
+  slices <- view$matrix()
+  found <- if (slices$major == "gene") {
+    values_of_slices(slices, at)
+  } else {
+    values_at_minor(slices, at, length(view$genes), block)
+  }
+  Matrix::sparseMatrix(
+    i = found$cell,
+    j = found$gene,
+    x = found$x,
+    dims = c(view$n_cells, length(at)),
+    dimnames = list(NULL, view$genes[at])
+  )
+}
+
+values_of_slices <- function(slices, at) {
+  lengths <- slices$p[at + 1L] - slices$p[at]
+  stored <- sequence(lengths, from = slices$p[at] + 1L)
+  list(
+    cell = slices$idx[stored] + 1L,
+    gene = rep(seq_along(at), lengths),
+    x = slices$x[stored]
+  )
+}
+
+values_at_minor <- function(slices, at, n_genes, block) {
+  column <- integer(n_genes)
+  column[at] <- seq_along(at)
+  starts <- seq(0, by = block, length.out = ceiling(length(slices$idx) / block))
+  stored <- unlist(lapply(starts, function(start) {
+    some <- seq(start + 1, min(start + block, length(slices$idx)))
+    some[column[slices$idx[some] + 1L] > 0L]
+  }))
+  list(
+    cell = findInterval(stored - 1, slices$p),
+    gene = column[slices$idx[stored] + 1L],
+    x = slices$x[stored]
+  )
+}

@@ -1,0 +1,135 @@
+#' Show the best genes of each group, cell by cell
+#'
+#' The values of the best genes of each group in the rows, of the cells in the
+#' columns, a panel a group of cells. Of large groups some cells are shown,
+#' evenly spaced in the order of `x`.
+#'
+#' @inheritParams plot_rank_genes_groups_dotplot
+#' @inheritSection plot_rank_genes_groups Size
+#' @inheritSection plot_rank_genes_groups Themes
+#' @param standard_scale `"var"` scales the values of each gene to the range
+#'   from 0 to 1, over the cells shown; `NULL` does not.
+#' @param n_cells How many cells to show of a group; `NULL` for all of them.
+#'
+#' @return A ggplot. Its data are a row a gene and cell: `group` (of the cell),
+#'   `cell` (its place in `x`), `gene`, `marker_of` (the group whose best the
+#'   gene is) and `value`. See below for its size.
+#'
+#' @family pictures
+#' @examples
+#' if (requireNamespace("ggplot2", quietly = TRUE)) {
+#'   set.seed(1)
+#'   counts <- matrix(rpois(200 * 60, 0.4), nrow = 200)
+#'   rownames(counts) <- paste0("gene", 1:200)
+#'   counts[1:10, 1:20] <- counts[1:10, 1:20] + 3
+#'   groups <- factor(rep(c("a", "b", "c"), each = 20))
+#'
+#'   result <- rank_genes_groups(log1p(counts), groups, threads = 1)
+#'   plot_rank_genes_groups_heatmap(log1p(counts), result, groups)
+#' }
+#' @export
+plot_rank_genes_groups_heatmap <- function(x,
+                                           result,
+                                           groupby = result$params$groupby,
+                                           n_genes = 5,
+                                           ...,
+                                           groups = NULL,
+                                           standard_scale = NULL,
+                                           n_cells = 100) {
+  call <- rlang::current_env()
+  check_ggplot2(call)
+  check_scaling(standard_scale, "var", call)
+  check_n_cells(n_cells, call)
+  top <- top_genes(result, groups, n_genes, call)
+  expression <- expression_of(x, groupby, result, top$gene, ..., call = call)
+  shown <- shown_groups(expression$groups, result)
+
+  cells <- unlist(lapply(
+    split(seq_along(shown), shown),
+    spaced,
+    n = n_cells
+  ), use.names = FALSE)
+  values <- as.matrix(expression$values[cells, , drop = FALSE])
+  if (!is.null(standard_scale)) {
+    values <- scale_to_unit(values, 2L)
+  }
+  tiles <- data.frame(
+    group = shown[cells],
+    cell = cells,
+    # Ranks of the cells among those of their group.
+    column = sequence(tabulate(shown[cells], nlevels(shown))),
+    gene = rep(top$gene, each = length(cells)),
+    marker_of = rep(top$group, each = length(cells)),
+    place = rep(places_of(top), each = length(cells)),
+    value = as.vector(values[, top$gene])
+  )
+  room <- max(0.6, 4 / nlevels(shown))
+  plot <- draw_tiles(tiles, standard_scale) +
+    strip_text(levels(shown), room)
+  with_size(
+    plot,
+    width = 1.2 + label_width(top$gene) + room * nlevels(shown),
+    height = 0.5 + label_width(wrap_names(levels(shown))) +
+      0.8 * line_height * length(top$gene)
+  )
+}
+
+#' Some of the entries of a vector, evenly spaced
+#' @noRd
+spaced <- function(x, n) {
+  if (is.null(n) || length(x) <= n) {
+    return(x)
+  }
+  x[ceiling((seq_len(n) - 0.5) * length(x) / n)]
+}
+
+check_n_cells <- function(n_cells, call) {
+  if (!is.null(n_cells) && !is_whole_number(n_cells)) {
+    abort_input(
+      c(
+        "{.arg n_cells} must be one positive whole number, or NULL for all.",
+        x = "It is {given(n_cells)}."
+      ),
+      call = call
+    )
+  }
+}
+
+draw_tiles <- function(tiles, standard_scale) {
+  ggplot2::ggplot(
+    tiles,
+    ggplot2::aes(x = .data$column, y = .data$place, fill = .data$value)
+  ) +
+    ggplot2::geom_raster() +
+    ggplot2::geom_hline(
+      yintercept = group_borders(tiles),
+      colour = "white",
+      linewidth = 0.3
+    ) +
+    ggplot2::facet_grid(
+      cols = ggplot2::vars(.data$group),
+      scales = "free_x",
+      labeller = ggplot2::as_labeller(wrap_names)
+    ) +
+    ggplot2::scale_x_continuous(breaks = NULL, expand = c(0, 0)) +
+    ggplot2::scale_y_discrete(
+      limits = rev,
+      labels = gene_labels(tiles),
+      expand = c(0, 0)
+    ) +
+    ggplot2::scale_fill_viridis_c(
+      if (is.null(standard_scale)) "Expression" else "Expression,\nscaled"
+    ) +
+    ggplot2::labs(x = NULL, y = NULL) +
+    ggplot2::theme(
+      axis.text.y = ggplot2::element_text(size = ggplot2::rel(0.7)),
+      panel.spacing.x = ggplot2::unit(1, "pt")
+    )
+}
+
+# Between the last gene of a group, counted from below, and the next.
+group_borders <- function(tiles) {
+  rows <- tiles[!duplicated(tiles$place), ]
+  sizes <- rev(tabulate(rows$marker_of))
+  cumsum(sizes)[-length(sizes)] + 0.5
+}

@@ -1,0 +1,116 @@
+# What the pictures have in common. None sets a theme as a whole, so that the
+# user's own holds; what must be turned or shortened is, where it can be, by
+# means that survive a change of the theme.
+
+check_ggplot2 <- function(call) {
+  check_package("ggplot2", "Drawing a picture", call = call)
+}
+
+#' Note how large a picture likes to be
+#'
+#' @param width,height In inches, for text of 11 points.
+#' @noRd
+with_size <- function(plot, width, height) {
+  attr(plot, "size") <- c(width = width, height = height)
+  plot
+}
+
+# What labels need, in inches.
+line_height <- 0.17
+label_width <- function(text) {
+  lines <- unlist(strsplit(text, "\n", fixed = TRUE))
+  0.08 * max(cli::ansi_nchar(lines, "width"), 0L)
+}
+
+#' Break long names at spaces or behind other marks
+#'
+#' Into as few lines as may be, as even as they can be; lines without such marks
+#' are shortened.
+#' @noRd
+wrap_names <- function(names, width = 20L) {
+  vapply(names, wrap_name, "", width = width, USE.NAMES = FALSE)
+}
+
+wrap_name <- function(name, width) {
+  parts <- regmatches(name, gregexpr("[^ _/|,;:]*[ _/|,;:]*", name))[[1L]]
+  widest <- fill_lines(parts, width)
+  for (narrower in seq_len(width)) {
+    lines <- fill_lines(parts, narrower)
+    if (length(lines) == length(widest)) {
+      break
+    }
+  }
+  paste(shorten(lines), collapse = "\n")
+}
+
+fill_lines <- function(parts, width) {
+  lines <- parts[[1L]]
+  for (part in parts[-1L]) {
+    last <- length(lines)
+    longer <- paste0(lines[[last]], part)
+    if (cli::ansi_nchar(trimws(longer), "width") <= width) {
+      lines[[last]] <- longer
+    } else {
+      lines <- c(lines, part)
+    }
+  }
+  trimws(lines)
+}
+
+#' Cut the middle out of long names, which often differ at their ends
+#' @noRd
+shorten <- function(names, width = 40L) {
+  n <- nchar(names)
+  half <- (width - 1) %/% 2
+  ifelse(
+    n > width,
+    paste0(substr(names, 1, half), "\u2026", substring(names, n - half + 1)),
+    names
+  )
+}
+
+# Okabe and Ito's, which the colour-blind tell apart.
+vermillion <- "#D55E00"
+blue <- "#0072B2"
+grey <- "#999999"
+
+#' Turn the names above panels where they are wider than these
+#'
+#' @param room Width of a panel in inches.
+#' @noRd
+strip_text <- function(names, room) {
+  turned <- label_width(wrap_names(names)) > room
+  ggplot2::theme(
+    strip.clip = "off",
+    strip.text.x = if (turned) {
+      ggplot2::element_text(angle = 90, hjust = 0)
+    }
+  )
+}
+
+versus <- function(reference) {
+  if (identical(reference, "rest")) {
+    "versus the rest"
+  } else {
+    paste("versus", reference)
+  }
+}
+
+#' Bring each row or column into the range from 0 to 1
+#'
+#' As Scanpy does it: less the smallest, over the largest; 0 where all are the
+#' same.
+#' @param margin 1 for rows, 2 for columns.
+#' @noRd
+scale_to_unit <- function(values, margin) {
+  values <- sweep(values, margin, apply(values, margin, min))
+  values <- sweep(values, margin, apply(values, margin, max), `/`)
+  values[is.nan(values)] <- 0
+  values
+}
+
+check_scaling <- function(standard_scale, choices, call) {
+  if (!is.null(standard_scale)) {
+    check_choice(standard_scale, choices, "standard_scale", call)
+  }
+}

@@ -1,0 +1,88 @@
+#' Count the significant genes of each group
+#'
+#' @param object What [rank_genes_groups()] returned. Genes that
+#'   [filter_rank_genes_groups()] set to `NA` are not counted.
+#' @param pval_cutoff Count genes whose adjusted p-value is less than this.
+#' @param ... Not used.
+#'
+#' @return An object of class `summary.rank_genes_groups`, a list of
+#'   `params`, of the ranking; `pval_cutoff`; `n_genes`, the number of genes
+#'   in its tables; and `counts`, a data frame with a row a group: `group`,
+#'   `up` and `down`, the numbers of significant genes whose score is
+#'   positive and negative.
+#'
+#' @seealso [rank_genes_groups()], [rank_genes_groups_df()] for the genes
+#'   themselves
+#' @examples
+#' set.seed(1)
+#' counts <- matrix(rpois(200 * 60, 0.4), nrow = 200)
+#' rownames(counts) <- paste0("gene", 1:200)
+#' counts[1:10, 1:20] <- counts[1:10, 1:20] + 3
+#' groups <- factor(rep(c("a", "b", "c"), each = 20))
+#'
+#' result <- rank_genes_groups(log1p(counts), groups, threads = 1)
+#' summary(result)
+#' summary(result, pval_cutoff = 0.001)$counts
+#' @method summary rank_genes_groups
+#' @export
+summary.rank_genes_groups <- function(object, pval_cutoff = 0.05, ...) {
+  check_one_number(pval_cutoff, "pval_cutoff")
+  count <- function(has_sign) {
+    counts <- Map(
+      function(names, scores, pvals_adj) {
+        sum(!is.na(names) & pvals_adj < pval_cutoff & has_sign(scores),
+          na.rm = TRUE
+        )
+      },
+      object$names,
+      object$scores,
+      object$pvals_adj
+    )
+    unlist(counts, use.names = FALSE)
+  }
+  structure(
+    list(
+      params = object$params,
+      pval_cutoff = pval_cutoff,
+      n_genes = nrow(object$names),
+      counts = data.frame(
+        group = names(object$names),
+        up = count(function(scores) scores > 0),
+        down = count(function(scores) scores < 0)
+      )
+    ),
+    class = "summary.rank_genes_groups"
+  )
+}
+
+#' @rdname summary.rank_genes_groups
+#' @param x What `summary()` returned.
+#' @param n How many groups to show.
+#' @method print summary.rank_genes_groups
+#' @export
+print.summary.rank_genes_groups <- function(x, n = 50L, ...) {
+  width <- getOption("width")
+  counts <- x$counts[seq_len(min(n, nrow(x$counts))), ]
+  columns <- list(
+    align_column(c("", counts$group), max(width - 16L, 8L)),
+    align_column(c("up", big_number(counts$up)), align = "right"),
+    align_column(c("down", big_number(counts$down)), align = "right")
+  )
+  rest <- describe_rest(0L, nrow(x$counts) - nrow(counts))
+  writeLines(c(
+    cli::ansi_strwrap(
+      c(
+        describe_comparison(x$params, nrow(x$counts)),
+        sprintf(
+          "Genes of %s with an adjusted p-value less than %s:",
+          big_number(x$n_genes),
+          format(x$pval_cutoff)
+        )
+      ),
+      width
+    ),
+    do.call(paste, columns),
+    cli::ansi_strwrap(cli::col_grey(rest), width)
+  ))
+  invisible(x)
+}
