@@ -135,7 +135,7 @@ dot_colours <- function(dots, what, standard_scale) {
       mid = "grey80",
       high = vermillion,
       limits = c(-1, 1) * max(seen[is.finite(seen)], 0),
-      oob = function(x, limits) pmax(pmin(x, limits[[2L]]), limits[[1L]])
+      oob = function(x, range) pmax(pmin(x, range[[2L]]), range[[1L]])
     ))
   }
   name <- "Mean\nexpression"

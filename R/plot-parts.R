@@ -44,11 +44,12 @@ wrap_name <- function(name, width) {
 }
 
 fill_lines <- function(parts, width) {
-  lines <- parts[[1L]]
-  for (part in parts[-1L]) {
+  lines <- ""
+  for (part in parts) {
     last <- length(lines)
     longer <- paste0(lines[[last]], part)
-    if (cli::ansi_nchar(trimws(longer), "width") <= width) {
+    fits <- cli::ansi_nchar(trimws(longer), "width") <= width
+    if (fits || lines[[last]] == "") {
       lines[[last]] <- longer
     } else {
       lines <- c(lines, part)

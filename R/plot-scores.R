@@ -1,7 +1,7 @@
 #' Show the scores of the best genes
 #'
-#' The best genes of each group by rank, a panel a group, with their scores: what
-#' `scanpy.pl.rank_genes_groups()` shows.
+#' The best genes of each group by rank, with their scores, a panel a group:
+#' what `scanpy.pl.rank_genes_groups()` shows.
 #'
 #' @param result What [rank_genes_groups()] returned. Genes that
 #'   [filter_rank_genes_groups()] set to `NA` are left out.

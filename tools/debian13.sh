@@ -22,7 +22,8 @@ packages=(ca-certificates rsync make r-base-dev cargo rustc python3-venv
   libpython3.13
   r-cran-cli r-cran-rlang r-cran-matrix r-cran-testthat r-cran-withr
   r-cran-knitr r-cran-rmarkdown r-cran-hdf5r r-cran-dplyr r-cran-seurat
-  r-cran-seuratobject r-cran-reticulate r-bioc-summarizedexperiment
+  r-cran-seuratobject r-cran-reticulate r-cran-ggplot2 r-cran-ggrepel
+  r-cran-vdiffr r-bioc-summarizedexperiment
   r-bioc-singlecellexperiment)
 
 skip() {

@@ -13,7 +13,7 @@ apt_updated=no
 demo_packages=(cli rlang Matrix hdf5r)
 test_packages=("${demo_packages[@]}" testthat withr knitr rmarkdown roxygen2
   lintr Seurat SingleCellExperiment DelayedArray HDF5Array rhdf5 scran reticulate
-  dplyr ggplot2)
+  dplyr ggplot2 ggrepel vdiffr)
 site_packages=("${test_packages[@]}" pkgdown)
 
 apt_update() {

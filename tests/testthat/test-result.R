@@ -214,6 +214,15 @@ test_that("print() shortens long names and shows those filtered out as NA", {
   )
 })
 
+test_that("print() leaves names that just fit as they are beside long ones", {
+  names <- c("ENSG0000000000000003", "ENSG00000000000000003.10")
+  lines <- printed(named_ranking("B", names), width = 40)
+  expect_identical(
+    tail(lines, 2L),
+    c("1 ENSG0000000000000003", "2 ENSG0000000000000...")
+  )
+})
+
 test_that("print() aligns wide letters", {
   skip_if_not(l10n_info()[["UTF-8"]], "the console can show them")
   result <- named_ranking(c("\u7d30\u80de", "\u03b2 cells"), "IL\u03b2")

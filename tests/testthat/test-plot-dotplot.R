@@ -1,0 +1,258 @@
+# What the dots show, straight from the cells.
+direct_means <- function(cells, genes, f = mean) {
+  data <- as.matrix(cells$data[genes, ])
+  groups <- levels(cells$groups)
+  vapply(
+    groups,
+    function(group) {
+      apply(data[, cells$groups %in% group, drop = FALSE], 1L, f)
+    },
+    double(length(genes))
+  )
+}
+
+expect_dots <- function(plot, cells) {
+  dots <- plot$data
+  groups <- levels(cells$groups)
+  genes <- unique(dots$gene)
+  at <- cbind(match(dots$gene, genes), match(dots$group, groups))
+  expect_equal(dots$mean, direct_means(cells, genes)[at])
+  expect_equal(
+    dots$fraction,
+    direct_means(cells, genes, function(x) mean(x > 0))[at]
+  )
+}
+
+test_that("colour is the mean, size the fraction, of all groups", {
+  skip_without_ggplot2()
+  for (n in c(3L, 10L)) {
+    cells <- grouped_cells(n)
+    plot <- plot_rank_genes_groups_dotplot(
+      cells$data,
+      cells$result,
+      cells$groups,
+      n_genes = 4
+    )
+    expect_s3_class(plot, "ggplot")
+    expect_identical(nrow(plot$data), 4L * n * n)
+    expect_dots(plot, cells)
+    expect_identical(
+      unique(plot$data[c("gene", "marker_of")])$gene,
+      unlist(lapply(cells$result$names, `[`, 1:4), use.names = FALSE)
+    )
+    drawn <- ggplot2::layer_data(plot)
+    expect_identical(nrow(drawn), nrow(plot$data))
+    # Larger fractions are larger dots; the first group is on top.
+    expect_gt(stats::cor(drawn$size^2, plot$data$fraction), 0.999)
+    top <- drawn[drawn$y == n, ]
+    expect_setequal(
+      which(drawn$y == n),
+      which(plot$data$group == names(cells$result$names)[[1L]])
+    )
+  }
+})
+
+test_that("every object gives the same dots", {
+  skip_without_ggplot2()
+  cells <- small_cells()
+  result <- rank_quietly(cells$data, cells$groups)
+  expected <- plot_rank_genes_groups_dotplot(cells$data, result, cells$groups)
+  same <- function(x, groupby = "cluster", ...) {
+    plot <- plot_rank_genes_groups_dotplot(x, result, groupby, ...)
+    expect_identical(plot$data, expected$data)
+  }
+  same(Matrix::t(cells$data), cells$groups, cells = "rows")
+  same(as_experiment(cells))
+  same(as_seurat(cells))
+  skip_if_not_installed("hdf5r")
+  path <- withr::local_tempfile(fileext = ".h5ad")
+  write_h5ad_file(cells, path)
+  same(path)
+  same(python_anndata()$read_h5ad(path))
+})
+
+test_that("the column that was ranked by is the default", {
+  skip_without_ggplot2()
+  skip_if_not_installed("hdf5r")
+  result <- rank_quietly(shipped_file(), "bulk_labels")
+  expect_dots(
+    plot_rank_genes_groups_dotplot(shipped_file(), result),
+    shipped_cells()
+  )
+})
+
+test_that("other groups come last, cells without one and empty ones go", {
+  skip_without_ggplot2()
+  cells <- shipped_cells()
+  chosen <- c("Dendritic", "CD19+ B")
+  result <- rank_quietly(cells$data, cells$groups, groups = chosen)
+  groups <- cells$groups
+  groups[groups == "CD34+"] <- NA
+  plot <- plot_rank_genes_groups_dotplot(
+    cells$data,
+    result,
+    groups,
+    groups = "Dendritic"
+  )
+  expect_identical(
+    rev(levels(plot$data$group)),
+    c(chosen, setdiff(levels(groups), c(chosen, "CD34+")))
+  )
+  expect_identical(levels(plot$data$marker_of), "Dendritic")
+  cells$groups <- groups
+  expect_dots(plot, cells)
+})
+
+test_that("explicit zeros and negative values count as Scanpy counts them", {
+  skip_without_ggplot2()
+  data <- as_dgc(rbind(a = c(-1, 9, 2, 4), b = c(1, 1, 0, 3)))
+  data@x[data@x == 9] <- 0
+  groups <- c("x", "x", "y", "y")
+  result <- without_counts_warning(rank_genes_groups(data, groups))
+  plot <- plot_rank_genes_groups_dotplot(data, result, groups)
+  of_a <- plot$data[plot$data$gene == "a" & plot$data$marker_of == "x", ]
+  expect_identical(of_a$fraction, c(0, 1))
+  expect_identical(of_a$mean, c(-0.5, 3))
+})
+
+test_that("colours are scaled over groups or genes", {
+  skip_without_ggplot2()
+  cells <- grouped_cells(3L)
+  draw <- function(...) {
+    plot_rank_genes_groups_dotplot(cells$data, cells$result, cells$groups, ...)
+  }
+  means <- t(direct_means(cells, unique(draw()$data$gene)))
+  unit <- function(x) (x - min(x)) / (max(x) - min(x))
+  expect_scaled <- function(plot, expected) {
+    dots <- plot$data
+    at <- cbind(as.character(dots$group), dots$gene)
+    expect_equal(dots$mean, expected[at])
+  }
+  expect_scaled(draw(standard_scale = "var"), apply(means, 2L, unit))
+  expect_scaled(draw(standard_scale = "group"), t(apply(means, 1L, unit)))
+})
+
+test_that("values of the ranking are shown in the place of the mean", {
+  skip_without_ggplot2()
+  cells <- grouped_cells(3L)
+  for (what in c("logfoldchanges", "scores")) {
+    plot <- plot_rank_genes_groups_dotplot(
+      cells$data,
+      cells$result,
+      cells$groups,
+      values_to_plot = what
+    )
+    dots <- plot$data
+    expected <- mapply(
+      function(group, gene) by_gene(cells$result, what, group, gene),
+      as.character(dots$group),
+      dots$gene,
+      USE.NAMES = FALSE
+    )
+    expect_identical(dots[[what]], expected)
+    # As far from the middle on both sides, and nothing beyond.
+    scale <- plot$scales$get_scales("colour")
+    expect_equal(sum(scale$limits), 0)
+    expect_false("grey50" %in% ggplot2::layer_data(plot)$colour)
+  }
+})
+
+test_that("what the ranking does not hold is grey", {
+  skip_without_ggplot2()
+  cells <- shipped_cells()
+  result <- rank_quietly(
+    cells$data,
+    cells$groups,
+    groups = c("Dendritic", "CD19+ B"),
+    n_genes = 3
+  )
+  plot <- plot_rank_genes_groups_dotplot(
+    cells$data,
+    result,
+    cells$groups,
+    values_to_plot = "scores"
+  )
+  known <- as.character(plot$data$group) == plot$data$marker_of
+  expect_false(anyNA(plot$data$scores[known]))
+  other <- !plot$data$group %in% c("Dendritic", "CD19+ B")
+  expect_true(all(is.na(plot$data$scores[other])))
+  expect_true(all(ggplot2::layer_data(plot)$colour[other] == "grey50"))
+})
+
+test_that("the size grows with groups and stays below what can be saved", {
+  skip_without_ggplot2()
+  sizes <- vapply(
+    c(3L, 10L, 30L),
+    function(n) {
+      cells <- grouped_cells(n)
+      plot <- plot_rank_genes_groups_dotplot(
+        cells$data,
+        cells$result,
+        cells$groups
+      )
+      attr(plot, "size")
+    },
+    c(width = 0, height = 0)
+  )
+  expect_true(all(diff(sizes["width", ]) > 0))
+  expect_true(all(diff(sizes["height", ]) > 0))
+  expect_lt(max(sizes), 40)
+})
+
+test_that("names of groups are turned where there is no room for them", {
+  skip_without_ggplot2()
+  angle <- function(n) {
+    cells <- grouped_cells(n)
+    plot <- plot_rank_genes_groups_dotplot(
+      cells$data,
+      cells$result,
+      cells$groups
+    )
+    plot$theme$strip.text.x$angle
+  }
+  expect_null(angle(3L))
+  expect_identical(angle(10L), 90)
+})
+
+test_that("wrong arguments are refused", {
+  skip_without_ggplot2()
+  data <- toy_expression()
+  groups <- toy_groups()
+  result <- without_counts_warning(rank_genes_groups(data, groups))
+  draw <- function(...) {
+    plot_rank_genes_groups_dotplot(data, result, groups, ...)
+  }
+  expect_refused <- function(...) {
+    expect_error(..., class = "wilcoxide_error_input")
+  }
+  expect_refused(draw(standard_scale = "obs"), "`standard_scale` must be")
+  expect_refused(draw(values_to_plot = "pvals"), "`values_to_plot` must be")
+  expect_refused(
+    draw(values_to_plot = "scores", standard_scale = "var"),
+    "`standard_scale` must be NULL"
+  )
+  expect_refused(draw(n_genes = -1), "`n_genes` must be")
+  expect_refused(draw(groups = "Mast"), "no group \"Mast\"")
+  expect_refused(draw(pval_cutoff = 1), "neither: `pval_cutoff`")
+  expect_refused(
+    plot_rank_genes_groups_dotplot(data, result),
+    "`groupby` must be a vector"
+  )
+  expect_refused(
+    plot_rank_genes_groups_dotplot(data[-(1:19), , drop = FALSE], result,
+      groups
+    ),
+    "`result` must be a ranking of `x`"
+  )
+})
+
+test_that("the picture is as it was", {
+  skip_without_ggplot2()
+  cells <- grouped_cells(3L)
+  plot <- plot_rank_genes_groups_dotplot(
+    cells$data,
+    cells$result,
+    cells$groups
+  )
+  expect_picture("dots of 3 groups", plot)
+})
