@@ -87,7 +87,7 @@ check_df_groups <- function(group,
     abort_input(
       c(
         "{.arg {arg}} must be NULL or names of groups.",
-        x = "It is {given(group)}.",
+        x = "It is {.obj_type_friendly {group}}.",
         i = "Groups there: {.val {there}}."
       ),
       call = call
