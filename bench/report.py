@@ -269,7 +269,7 @@ def write_readme(results):
         "Wall time of wilcoxide, and how many times as long the others take on"
         " as many",
         f"threads: every gene in every group against the rest, {last['cores']}"
-        f" cores of {last['processor']}.", "", *comparison(results),
+        f" cores of {last['processor']}.", "", *comparison(results), "",
     ]
     path.write_text("\n".join([before + README_FROM, *lines])
                     + README_TO + after)
