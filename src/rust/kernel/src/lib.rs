@@ -26,8 +26,6 @@ mod ranking;
 mod rest_sum;
 mod sort;
 mod sparse;
-#[cfg(feature = "stages")]
-pub mod stages;
 mod statistics;
 mod sweep;
 mod ties;
