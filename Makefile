@@ -12,7 +12,7 @@ BENCH_ENV = tools/python-env.sh bench/requirements.txt
 
 .PHONY: help demo test deps deps-test deps-site install cargo-test testthat \
   parity test-debian13 wrappers document lint check fuzz fixtures pictures \
-  site bench bench-full clean
+  site bench bench-full bench-report bench-kernel clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
@@ -74,11 +74,20 @@ pictures: install ## Draw the pictures of README.md anew
 site: deps-site install ## Build the site of the package in build/site
 	@tools/site.sh
 
-bench: deps-test install ## Measure time and memory against rivals (QUICK=1: small data)
-	python=$$($(BENCH_ENV)) && "$$python" bench/bench.py $(if $(QUICK),--quick)
+bench: deps-test install ## Measure time and memory beside rivals (QUICK=1: small data)
+	python=$$($(BENCH_ENV)) && \
+	  "$$python" bench/bench.py $(if $(QUICK),--quick) $(BENCH_ARGS) && \
+	  "$$python" bench/report.py $(if $(QUICK),--quick)
 
-bench-full: deps-test install ## The same on more data sets, in more rounds
-	python=$$($(BENCH_ENV)) && "$$python" bench/bench.py --full
+bench-full: override BENCH_ARGS += --full
+bench-full: bench ## The same on four data sets, larger ones too
+
+bench-report: ## Make tables and a picture of what was measured so far
+	python=$$($(BENCH_ENV)) && "$$python" bench/report.py
+
+bench-kernel: ## Measure each stage of the kernel by itself
+	cargo bench --locked --manifest-path bench/kernel/Cargo.toml \
+	  --target-dir build/bench/cargo
 
 clean: ## Remove what was built here
 	rm -rf build *.Rcheck src/*.o src/*.so src/Makevars src/rust/target

@@ -1,122 +1,59 @@
-"""Times wilcoxide beside other tools and writes bench/results.md.
+"""Times wilcoxide beside other tools.
 
-Every run is a process of its own; rounds go through all tools in turn, with
-one thread and with two. What is timed is the ranking alone, of every gene in
-every group against the rest, data in memory and code compiled.
+Every run is a process of its own; rounds go through all tools in turn. What
+is timed is the ranking alone, of every gene in every group against the rest,
+data in memory and code compiled. Each run becomes a line of a file; runs that
+are there already are not repeated, so a measurement that was stopped goes on
+where it was. report.py makes tables and a picture of that file.
 """
 
 import argparse
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, version
+import time
 from pathlib import Path
 
 import data
+import tools
 
-HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-RIVALS = ("autozyme", "illico", "scanpy")
-THREADS = (1, 2)
-# Scanpy needs minutes here.
-TOO_SLOW = {("scanpy", "perturbations")}
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true",
-                        help="small data; results.md stays as it is")
-    parser.add_argument("--full", action="store_true",
-                        help="more data sets, more rounds")
-    parser.add_argument("--tools", default="wilcoxide,autozyme,illico,scanpy")
-    parser.add_argument("--rounds", type=int, default=0)
-    return parser.parse_args()
-
-
-def command(tool, path, threads):
-    if tool == "wilcoxide":
-        return ["Rscript", str(HERE / "run.R"), str(path), str(threads)]
-    script = str(HERE / "run_scanpy.py")
-    return [sys.executable, script, tool, str(path), str(threads)]
-
-
-def run(tool, path, threads):
-    """One measurement, or None if the tool failed."""
-    done = subprocess.run(
-        command(tool, path, threads), stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True,
+                        help="one round of small data, to see that it works")
+    parser.add_argument("--full", action="store_true", help="all data sets")
+    parser.add_argument("--data", type=lambda text: text.split(","),
+                        help=f"of {','.join(data.SHAPES)}")
+    parser.add_argument("--tools", type=lambda text: text.split(","),
+                        help=f"of {','.join(tools.TOOLS)}")
+    parser.add_argument("--rounds", type=int, default=5,
+                        help="of slow tools there is one (default: 5)")
+    parser.add_argument("--time-limit", type=float, metavar="MINUTES",
+                        default=24 * 60,
+                        help="stop then; the next call goes on")
+    parser.add_argument("--runs", type=Path, help="the file of all runs")
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds = 1
+    options.data = options.data or (
+        ["quick"] if options.quick
+        else ["small", "tall", "perturb", "medium"] if options.full
+        else ["small"]
     )
-    if done.returncode != 0:
-        print(f"{tool} failed:\n{done.stderr[-2000:]}", file=sys.stderr)
-        return None
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def missing(tool):
-    try:
-        version(tool)
-    except PackageNotFoundError:
-        return True
-    return False
-
-
-def measure(name, tools, rounds):
-    """All measurements: {(tool, threads): [one a round]}."""
-    path = data.cached(name, CACHE / "wilcoxide" / "bench")
-    measured = {(tool, n): [] for tool in tools for n in THREADS}
-    for number in range(rounds):
-        for tool in tools:
-            # One round of Scanpy takes longer than all others together.
-            if tool == "scanpy" and number > 0:
-                continue
-            for threads in THREADS:
-                one = run(tool, path, threads)
-                if one is None:
-                    continue
-                measured[tool, threads].append(one)
-                print(f"{name}, round {number + 1}: {tool}, {threads} "
-                      f"thread{'s'[:threads - 1]}: {one['wall']:.2f} s, "
-                      f"{one['extra_mb']:.0f} MB", flush=True)
-    return measured
-
-
-def median(runs, key):
-    return statistics.median(one[key] for one in runs)
-
-
-def table(name, measured, tools):
-    shape = data.SHAPES[name]
-    ours = {n: measured.get(("wilcoxide", n)) for n in THREADS}
-    lines = [
-        f"## {name}: {shape.cells:,} cells x {shape.genes:,} genes, "
-        f"{shape.groups} groups", "",
-        "| tool | threads | wall, s | CPU, s | wall, times ours | "
-        "CPU, times ours | extra memory, MB | runs |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|",
-    ]
-    for tool in tools:
-        for threads in THREADS:
-            runs = measured[tool, threads]
-            if not runs:
-                lines.append(f"| {tool} | {threads} | failed | | | | | 0 |")
-                continue
-            times = [
-                f"{median(runs, key) / median(ours[threads], key):.1f}"
-                if ours[threads] else "" for key in ("wall", "cpu")
-            ]
-            cells = (
-                tool, threads, f"{median(runs, 'wall'):.2f}",
-                f"{median(runs, 'cpu'):.2f}", *times,
-                f"{max(one['extra_mb'] for one in runs):.0f}", len(runs),
-            )
-            lines.append(f"| {' | '.join(map(str, cells))} |")
-    if ours[1]:
-        lines += ["", f"The matrix itself takes {ours[1][0]['matrix_mb']:.0f}"
-                  " MB as a dgCMatrix."]
-    return lines + [""]
+    options.tools = options.tools or list(tools.TOOLS)
+    for given, known in ((options.data, data.SHAPES),
+                         (options.tools, tools.TOOLS)):
+        for name in given:
+            if name not in known:
+                parser.error(f"{name} is none of {', '.join(known)}")
+    name = "quick.jsonl" if options.quick else "runs.jsonl"
+    options.runs = options.runs or tools.BUILD / name
+    return options
 
 
 def processor():
@@ -127,50 +64,100 @@ def processor():
     return platform.processor()
 
 
-def header(results, absent):
-    versions = {}
-    for measured in results.values():
-        for (tool, _), runs in measured.items():
-            for one in runs:
-                versions[tool] = one["version"]
-                if "r" in one:
-                    versions["R"] = one["r"]
-    listed = ", ".join(f"{tool} {versions[tool]}" for tool in versions)
-    lines = [
-        "# Time and memory", "",
-        "Made by `make bench`. Medians of runs in processes of their own,",
-        "interleaved; extra memory is the peak above what the loaded data",
-        "take. Made-up data, see `data.py`.", "",
-        f"{processor()}, {os.cpu_count()} cores; {listed}, "
-        f"Python {platform.python_version()}.", "",
-    ]
-    if absent:
-        lines += [f"Not installed, so not measured: {', '.join(absent)}.", ""]
-    return lines
+class Runs:
+    """The file of all runs."""
+
+    def __init__(self, path):
+        self.path = path
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        lines = path.read_text().splitlines() if path.exists() else []
+        self.runs = [json.loads(line) for line in lines]
+
+    def number(self, job, version):
+        """How many runs there are of a job, with this version of the tool."""
+        wanted = {**vars(job), **version}
+        return sum(
+            "wall" in run and all(run[key] == wanted[key] for key in wanted)
+            for run in self.runs
+        )
+
+    def add(self, run):
+        self.runs.append(run)
+        with open(self.path, "a") as file:
+            file.write(json.dumps(run) + "\n")
+
+
+def run(job, folder, seconds):
+    """What one run gave, or how it failed; None if it was out of time."""
+    try:
+        done = subprocess.run(
+            job.command(folder), stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    if done.returncode == 0:
+        return json.loads(done.stdout.splitlines()[-1])
+    print(done.stderr[-2000:], file=sys.stderr)
+    return {"failed": f"status {done.returncode}"}
+
+
+def show(job, number, result):
+    what = " ".join(filter(None, (job.tool, job.variant)))
+    took = (
+        result["failed"] if "failed" in result
+        else f"{result['wall']:.2f} s, {result['cpu']:.2f} s of CPU, "
+             f"{result['extra_mb']:.0f} MB"
+    )
+    print(f"{time.strftime('%H:%M:%S')} {job.data}, round {number + 1}: "
+          f"{what}, {job.threads} thread{'s'[:job.threads - 1]}: {took}",
+          flush=True)
+
+
+def measure(options, found, runs):
+    """False if the time was up before all was measured."""
+    present = [name for name in options.tools if found[name] is not None]
+    machine = {
+        "processor": processor(), "cores": os.cpu_count(), "R": found["R"],
+        "python": platform.python_version(),
+    }
+    end = time.monotonic() + 60 * options.time_limit
+    for name in options.data:
+        folder = data.cached(name, CACHE / "wilcoxide" / "bench")
+        known = {"stored": (folder / "i").stat().st_size // 4}
+        for number in range(options.rounds):
+            for job in tools.jobs(name, present):
+                version = {"version": found[job.tool]}
+                if tools.TOOLS[job.tool].program == "wilcoxide":
+                    version["build"] = found["build"]
+                if (not job.wants(number)
+                        or runs.number(job, version) > number):
+                    continue
+                left = end - time.monotonic()
+                known["load"] = os.getloadavg()[0]
+                result = run(job, folder, left) if left > 0 else None
+                if result is None:
+                    return False
+                runs.add({**vars(job), **version, **known, **result,
+                          **machine})
+                show(job, number, result)
+    return True
 
 
 def main():
     options = arguments()
-    names = ["quick"] if options.quick else ["pbmc68k-like"]
-    if options.full:
-        names = [name for name in data.SHAPES if name != "quick"]
-    rounds = options.rounds or (5 if options.full else 3)
-    asked = options.tools.split(",")
-    absent = [tool for tool in asked if tool in RIVALS and missing(tool)]
-    present = [tool for tool in asked if tool not in absent]
-
-    results, body = {}, []
-    for name in names:
-        tools = [tool for tool in present if (tool, name) not in TOO_SLOW]
-        results[name] = measure(name, tools, rounds)
-        body += table(name, results[name], tools)
-    text = "\n".join(header(results, absent) + body)
-    print(text)
-    if not options.quick:
-        (HERE / "results.md").write_text(text)
-    if not all(runs for (tool, _), runs in results[names[0]].items()
-               if tool == "wilcoxide"):
-        sys.exit("wilcoxide did not run")
+    if "floor" in options.tools:
+        tools.make_floor()
+    found = tools.versions(options.tools)
+    if "wilcoxide" in options.tools and found["wilcoxide"] is None:
+        sys.exit("wilcoxide is not installed")
+    runs = Runs(options.runs)
+    for name in options.tools:
+        if found[name] is None:
+            print(f"{name} is not installed: not measured", flush=True)
+            runs.add({"tool": name, "missing": True})
+    if not measure(options, found, runs):
+        print("The time is up; the same command again goes on.")
 
 
 if __name__ == "__main__":

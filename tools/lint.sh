@@ -8,9 +8,12 @@ cd "$(dirname "$0")/.."
 say 'cargo fmt'
 cargo fmt --all --manifest-path src/rust/Cargo.toml -- --check
 cargo fmt --manifest-path src/rust/kernel/fuzz/Cargo.toml -- --check
+cargo fmt --manifest-path bench/kernel/Cargo.toml -- --check
 say 'cargo clippy'
 cargo clippy --locked --workspace --all-targets \
   --manifest-path src/rust/Cargo.toml -- -D warnings
+cargo clippy --locked --all-targets --target-dir src/rust/target \
+  --manifest-path bench/kernel/Cargo.toml -- -D warnings
 say 'lintr'
 Rscript tools/lint.R
 if has shellcheck; then

@@ -26,6 +26,8 @@ mod ranking;
 mod rest_sum;
 mod sort;
 mod sparse;
+#[cfg(feature = "stages")]
+pub mod stages;
 mod statistics;
 mod sweep;
 mod ties;

@@ -1,0 +1,328 @@
+"""Makes tables and a picture of the runs that bench.py has written down:
+bench/results.md, the table in README.md, vignettes/performance.csv and
+man/figures/performance.png; with --quick, of the quick ones, in build/bench.
+"""
+
+import argparse
+import csv
+import json
+import statistics
+import subprocess
+from pathlib import Path
+
+import data
+import tools
+
+HERE = tools.HERE
+ROOT = HERE.parent
+README_FROM = "<!-- bench/report.py writes from here -->"
+README_TO = "<!-- to here -->"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--runs", type=Path, help="the file of all runs")
+    return parser.parse_args()
+
+
+class Results:
+    """Medians of the runs of each job, with the newest version of its tool."""
+
+    def __init__(self, path):
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        runs = [run for run in lines if "missing" not in run]
+        newest = {self.version_key(run): self.version(run) for run in runs}
+        runs = [run for run in runs
+                if self.version(run) == newest[self.version_key(run)]]
+        self.last = runs[-1]
+        self.load = max(run["load"] for run in runs)
+        self.versions = {run["tool"]: run["version"] for run in runs}
+        self.missing = {run["tool"] for run in lines if "missing" in run}
+        self.missing -= set(self.versions)
+        self.data = [name for name in data.SHAPES
+                     if any(run["data"] == name for run in runs)]
+        self.jobs = {}
+        for name in self.data:
+            for job in tools.jobs(name, tools.TOOLS):
+                these = [run for run in runs
+                         if all(run[key] == value
+                                for key, value in vars(job).items())]
+                if these:
+                    self.jobs[job] = self.median(these)
+
+    @staticmethod
+    def version_key(run):
+        return tools.TOOLS[run["tool"]].program
+
+    @staticmethod
+    def version(run):
+        return run["version"], run.get("build")
+
+    @staticmethod
+    def median(runs):
+        """None where all runs failed."""
+        done = [run for run in runs if "wall" in run]
+        if not done:
+            return None
+        return {
+            "wall": statistics.median(run["wall"] for run in done),
+            "fastest": min(run["wall"] for run in done),
+            "slowest": max(run["wall"] for run in done),
+            "cpu": statistics.median(run["cpu"] for run in done),
+            "extra_mb": max(run["extra_mb"] for run in done),
+            "stored": done[-1]["stored"],
+            "runs": len(done),
+        }
+
+    def get(self, name, tool, threads, variant=""):
+        return self.jobs.get(tools.Job(name, tool, variant, threads))
+
+    def ratio(self, name, tool, threads, variant="", over="wilcoxide",
+              over_threads=None):
+        """Time of one over time of the other; None if one is lacking."""
+        one = self.get(name, tool, threads, variant)
+        other = self.get(name, over, over_threads or threads)
+        return one and other and one["wall"] / other["wall"]
+
+
+def matrix_mb(stored):
+    """Megabytes of the dgCMatrix with so many values."""
+    return 12 * stored / 2**20
+
+
+def number(value, form, unit=""):
+    return "" if value is None else f"{value:{form}}{unit}"
+
+
+def times(value):
+    return number(value, ".0f" if value and value >= 20 else ".1f", "x")
+
+
+def table(header, rows):
+    """No table of nothing: rows with empty cells only are left out."""
+    rows = [row for row in rows if any(row[1:])]
+    if not rows:
+        return []
+    rule = ["---"] + ["--:"] * (len(header) - 1)
+    return [f"| {' | '.join(map(str, row))} |"
+            for row in (header, rule, *rows)] + [""]
+
+
+def rivals():
+    return [tool for tool in tools.TOOLS.values()
+            if not tool.study and tool.name != "wilcoxide"]
+
+
+def section(title, words, lines):
+    return [f"## {title}", "", words, "", *lines] if lines else []
+
+
+def comparison(results):
+    rows = [
+        [f"wilcoxide, {threads} thread{'s'[:threads - 1]}"]
+        + [number(ours and ours["wall"], ".2f", " s")
+           for ours in (results.get(name, "wilcoxide", threads)
+                        for name in results.data)]
+        for threads in tools.THREADS
+    ]
+    for tool in rivals():
+        for threads in tool.threads:
+            rows.append(
+                [f"{tool.title}, {threads} thread{'s'[:threads - 1]}"]
+                + [times(results.ratio(name, tool.name, threads))
+                   for name in results.data]
+            )
+    return table(["", *results.data], rows)
+
+
+def studies(results):
+    names = results.data
+    parts = [
+        (f"{threads} thread{'s'[:threads - 1]}", threads)
+        for threads in tools.THREADS
+    ]
+    lines = section(
+        "Over a bare transpose",
+        "Time of the whole ranking over that of moving each value once, from"
+        " cells to\ngenes, into 8 bytes (`kernel/src/bin/floor.rs`).",
+        table(["", *names], [
+            [label] + [times(results.ratio(name, "wilcoxide", threads,
+                                           over="floor")) for name in names]
+            for label, threads in parts
+        ]),
+    )
+    lines += section(
+        "Two threads",
+        "Time on one thread over time on two.",
+        table(["", *names], [["wilcoxide"] + [
+            times(results.ratio(name, "wilcoxide", 1, over_threads=2))
+            for name in names
+        ]]),
+    )
+    faster = [
+        [label] + [times(1 / ratio if ratio else None) for ratio in (
+            results.ratio(name, "layout", threads, "layout=gene")
+            for name in names)]
+        for label, threads in parts
+    ]
+    lines += section(
+        "Stored by gene",
+        "How many times as fast a matrix of cells x genes is ranked, where"
+        " each gene lies\nin one piece.",
+        table(["", *names], faster),
+    )
+    return lines + slope(results, "groups") + slope(results, "cells")
+
+
+def slope(results, study):
+    """Wilcoxide on parts of one data set, and on all of it."""
+    tool = tools.TOOLS[study]
+    name = tool.data[0]
+    jobs = [(variant.split("=")[1], results.get(name, study, 1, variant))
+            for variant in tool.variants]
+    whole = str(getattr(data.SHAPES[name], study))
+    jobs.append((whole, results.get(name, "wilcoxide", 1)))
+    rows = [
+        [f"{int(size):,} {study}", number(job["stored"] / 1e6, ".1f"),
+         number(job["wall"], ".2f"),
+         number(1e9 * job["wall"] / job["stored"], ".1f")]
+        for size, job in jobs if job
+    ]
+    header = [name, "values, millions", "wall, s", "ns a value"]
+    titles = {"groups": "More groups", "cells": "More cells"}
+    return section(titles[study], "wilcoxide on one thread.",
+                   table(header, rows) if len(rows) > 1 else [])
+
+
+def details(results, name):
+    shape = data.SHAPES[name]
+    lines = [
+        f"## {name}", "",
+        f"{shape.cells:,} cells x {shape.genes:,} genes, {shape.groups}"
+        " groups", "",
+        "| tool | threads | wall, s | range, s | CPU, s | extra memory, MB |"
+        " of the matrix | runs |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for job, result in results.jobs.items():
+        if job.data != name:
+            continue
+        label = tools.TOOLS[job.tool].title
+        if job.tool in ("groups", "cells"):
+            label = f"wilcoxide, {job.variant.split('=')[1]} {job.tool}"
+        if result is None:
+            lines.append(f"| {label} | {job.threads} | failed | | | | | 0 |")
+            continue
+        share = result["extra_mb"] / matrix_mb(result["stored"])
+        cells = (
+            label, job.threads, f"{result['wall']:.2f}",
+            f"{result['fastest']:.2f}–{result['slowest']:.2f}",
+            f"{result['cpu']:.2f}", f"{result['extra_mb']:.0f}",
+            f"{share:.0%}", result["runs"],
+        )
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return lines + [""]
+
+
+def header(results):
+    last = results.last
+    known = [
+        f"{tools.TOOLS[name].title} {version}"
+        for name, version in results.versions.items()
+        if version and name not in ("layout", "groups", "cells")
+    ]
+    lines = [
+        "# Time and memory", "",
+        "Made by `make bench` ([CONTRIBUTING.md](../CONTRIBUTING.md)). The"
+        " ranking of every",
+        "gene in every group against the rest, data in memory, made up by"
+        " `data.py`.",
+        "Medians of runs in processes of their own, interleaved; extra memory"
+        " is the peak",
+        "above what the loaded data take. Not all tools return as much: BPCells"
+        " reads its",
+        "own files, stored by gene, and adjusts no p-values; presto and Seurat"
+        " give no z",
+        "scores; Seurat filters genes first; scran compares all pairs of"
+        " groups.", "",
+        f"{last['processor']}, {last['cores']} cores; {', '.join(known)}; R"
+        f" {last['R']}, Python {last['python']}.", "",
+    ]
+    # This measures on all cores at most.
+    if results.load > last["cores"] + 1:
+        lines += [f"The machine did other work, too (load average up to"
+                  f" {results.load:.0f}): wall times say little.", ""]
+    if results.missing:
+        names = [tools.TOOLS[name].title for name in tools.TOOLS
+                 if name in results.missing]
+        lines += [f"Missing, so not measured: {', '.join(names)}.", ""]
+    return lines
+
+
+def write_readme(results):
+    path = ROOT / "README.md"
+    before, rest = path.read_text().split(README_FROM)
+    after = rest.split(README_TO)[1]
+    last = results.last
+    lines = [
+        "Wall time of wilcoxide, and how many times as long the others take on"
+        " as many",
+        f"threads: every gene in every group against the rest, {last['cores']}"
+        f" cores of {last['processor']}.", "", *comparison(results), "",
+    ]
+    path.write_text("\n".join([before + README_FROM, *lines])
+                    + README_TO + after)
+
+
+def write_medians(results, path):
+    """For the picture and the vignette."""
+    with open(path, "w", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["data", "cells", "genes", "groups", "stored", "tool",
+                       "variant", "threads", "wall", "cpu", "extra_mb",
+                       "runs", "processor"])
+        for job, result in results.jobs.items():
+            if result is None:
+                continue
+            shape = data.SHAPES[job.data]
+            rows.writerow([
+                job.data, shape.cells, shape.genes, shape.groups,
+                result["stored"], tools.TOOLS[job.tool].title, job.variant,
+                job.threads, result["wall"], result["cpu"],
+                result["extra_mb"], result["runs"], results.last["processor"],
+            ])
+
+
+def main():
+    options = arguments()
+    name = "quick.jsonl" if options.quick else "runs.jsonl"
+    results = Results(options.runs or tools.BUILD / name)
+    if options.quick:
+        page, medians, picture = (
+            tools.BUILD / name
+            for name in ("results.md", "performance.csv", "performance.png")
+        )
+    else:
+        page = HERE / "results.md"
+        medians = ROOT / "vignettes" / "performance.csv"
+        picture = ROOT / "man" / "figures" / "performance.png"
+    lines = header(results) + section(
+        "How many times as long the others take",
+        "Wall time over that of wilcoxide on as many threads.",
+        comparison(results),
+    ) + studies(results)
+    for name in results.data:
+        lines += details(results, name)
+    page.write_text("\n".join(lines))
+    write_medians(results, medians)
+    if not options.quick:
+        write_readme(results)
+    picture.parent.mkdir(exist_ok=True)
+    subprocess.run(["Rscript", str(HERE / "plot.R"), str(medians),
+                    str(picture)], check=True)
+    print(f"Wrote {page}, {medians} and {picture}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""What is measured: the tools, and on what each is run."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BUILD = HERE.parent / "build" / "bench"
+FLOOR = BUILD / "cargo" / "release" / "floor"
+THREADS = (1, 2)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """`data`: what it is run on, all where empty; `variants`: options of
+    run.R; `slow` tools are run once. A `study` compares wilcoxide with itself.
+    """
+
+    name: str
+    runner: str
+    title: str
+    program: str
+    threads: tuple = THREADS
+    data: tuple = ()
+    variants: tuple = ("",)
+    slow: bool = False
+    study: bool = False
+
+
+def options(name, *values):
+    return tuple(f"{name}={value}" for value in values)
+
+
+TOOLS = {
+    tool.name: tool
+    for tool in (
+        Tool("wilcoxide", "R", "wilcoxide", "wilcoxide"),
+        Tool("floor", "floor", "bare transpose", "floor", study=True),
+        Tool("layout", "R", "wilcoxide, stored by gene", "wilcoxide",
+             variants=options("layout", "gene"), study=True),
+        Tool("groups", "R", "wilcoxide, fewer groups", "wilcoxide", (1,),
+             ("perturb",), options("groups", 10, 50, 250), study=True),
+        Tool("cells", "R", "wilcoxide, fewer cells", "wilcoxide", (1,),
+             ("medium",), options("cells", 18_750, 37_500, 75_000),
+             study=True),
+        Tool("autozyme", "Python", "AutoZyme", "autozyme"),
+        Tool("illico", "Python", "illico", "illico"),
+        Tool("BPCells", "R", "BPCells", "BPCells", (1,)),
+        Tool("presto", "R", "presto", "presto", (1,)),
+        Tool("scanpy", "Python", "Scanpy", "scanpy", slow=True,
+             data=("quick", "small", "tall", "perturb")),
+        Tool("scran", "R", "scran", "scran", (1,), ("quick", "small"),
+             slow=True),
+        Tool("Seurat", "R", "Seurat", "Seurat", (1,), ("quick", "small"),
+             slow=True),
+    )
+}
+# Scanpy needs minutes here: one thread has to do.
+TOO_SLOW = {("scanpy", "perturb", 2)}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One thing to measure, in as many rounds as are wanted."""
+
+    data: str
+    tool: str
+    variant: str
+    threads: int
+
+    def wants(self, number):
+        return number == 0 or not TOOLS[self.tool].slow
+
+    def command(self, folder):
+        tool = TOOLS[self.tool]
+        arguments = [str(folder), str(self.threads)]
+        if tool.runner == "floor":
+            return [str(FLOOR), *arguments]
+        if tool.runner == "Python":
+            script = str(HERE / "run.py")
+            return [sys.executable, script, tool.program, *arguments]
+        run = ["Rscript", str(HERE / "run.R"), tool.program, *arguments]
+        return run + [self.variant] * bool(self.variant)
+
+
+def jobs(data, names):
+    return [
+        Job(data, tool.name, variant, threads)
+        for tool in map(TOOLS.get, names)
+        if not tool.data or data in tool.data
+        for variant in tool.variants
+        for threads in tool.threads
+        if (tool.name, data, threads) not in TOO_SLOW
+    ]
+
+
+def versions(names):
+    """Of each tool, None where it is not installed; and of R, and what tells
+    one build of wilcoxide from another."""
+    asked = subprocess.run(
+        ["Rscript", str(HERE / "run.R"), "--versions"], check=True,
+        stdout=subprocess.PIPE, text=True,
+    )
+    in_r = json.loads(asked.stdout.splitlines()[-1])
+    found = {"R": in_r["R"], "build": in_r["build"]}
+    for name in names:
+        tool = TOOLS[name]
+        if tool.runner == "R":
+            found[name] = in_r[tool.program]
+        elif tool.runner == "Python":
+            found[name] = version_in_python(tool.program)
+        else:
+            found[name] = "" if FLOOR.exists() else None
+    return found
+
+
+def version_in_python(package):
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def make_floor():
+    """Compile the bare transpose; without it, it counts as missing."""
+    manifest = HERE / "kernel" / "Cargo.toml"
+    subprocess.run(
+        ["cargo", "build", "--release", "--locked", "--quiet", "--bin",
+         "floor", "--manifest-path", str(manifest), "--target-dir",
+         str(BUILD / "cargo")],
+        check=True, env={**os.environ, "CARGO_TERM_COLOR": "never"},
+    )
