@@ -56,6 +56,9 @@
 #' * `sc.tl.filter_rank_genes_groups(adata)` is
 #'   [`filter_rank_genes_groups(result)`][filter_rank_genes_groups()]. It gives
 #'   a new result, where Scanpy stores one under another key.
+#' * `sc.pl.rank_genes_groups()`, `sc.pl.rank_genes_groups_dotplot()` and
+#'   `sc.pl.rank_genes_groups_heatmap()` are [plot_rank_genes_groups()],
+#'   [plot_rank_genes_groups_dotplot()] and [plot_rank_genes_groups_heatmap()].
 #' * `adata.uns["rank_genes_groups"]` is the result itself:
 #'   `result$names[["B"]]` for `adata.uns["rank_genes_groups"]["names"]["B"]`.
 #'   [get_rank_genes_groups()] takes it out of an object or a file.

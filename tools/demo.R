@@ -1,16 +1,24 @@
-# demo.R: ranks the groups of real cells and writes the markers as CSV.
+# demo.R: ranks the groups of real cells, writes the markers as CSV and draws
+# the best.
 library(wilcoxide)
 invisible(loadNamespace("hdf5r"))
 
 file <- system.file("extdata", "pbmc68k_reduced.h5ad", package = "wilcoxide")
 dir.create("build", showWarnings = FALSE)
 csv <- file.path(normalizePath("build"), "wilcoxide-demo.csv")
+png <- file.path(normalizePath("build"), "wilcoxide-demo.png")
 
 seconds <- system.time(
   result <- rank_genes_groups(file, "bulk_labels", pts = TRUE)
 )[["elapsed"]]
 markers <- rank_genes_groups_df(result)
 utils::write.csv(markers, csv, row.names = FALSE)
+ggplot2::ggsave(
+  png,
+  plot_rank_genes_groups_dotplot(file, result, n_genes = 3),
+  width = 9,
+  height = 4.6
+)
 
 print(result)
 
@@ -43,5 +51,6 @@ cat(
     seconds
   ),
   sprintf("All %d rows are in %s\n", nrow(markers), csv),
+  sprintf("The best three genes of each group are drawn in %s\n", png),
   sep = ""
 )

@@ -10,10 +10,10 @@ cd "$(dirname "$0")/.."
 rust_needed=1.85
 apt_updated=no
 
-demo_packages=(cli rlang Matrix hdf5r)
+demo_packages=(cli rlang Matrix hdf5r ggplot2)
 test_packages=("${demo_packages[@]}" testthat withr knitr rmarkdown roxygen2
   lintr Seurat SingleCellExperiment DelayedArray HDF5Array rhdf5 scran reticulate
-  dplyr ggplot2 ggrepel vdiffr)
+  dplyr ggrepel vdiffr)
 site_packages=("${test_packages[@]}" pkgdown)
 
 apt_update() {
