@@ -11,8 +11,8 @@ PARITY_ENV = tools/python-env.sh tests/parity/requirements.txt
 BENCH_ENV = tools/python-env.sh bench/requirements.txt
 
 .PHONY: help demo test deps deps-test deps-site install cargo-test testthat \
-  parity test-debian13 wrappers document lint check fuzz fixtures pictures \
-  site bench bench-full bench-report bench-kernel clean
+  parity test-debian13 wrappers document lint check fuzz fuzz-h5ad valgrind \
+  fixtures pictures site bench bench-full bench-report bench-kernel clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
@@ -62,6 +62,12 @@ check: install ## R CMD check, without errors and warnings
 
 fuzz: ## Have libFuzzer try the kernel (RUNS=1000000 a target)
 	tools/fuzz.sh $(RUNS)
+
+fuzz-h5ad: deps-test install ## Rank damaged .h5ad files (CASES=10000, from number FIRST=1 on)
+	Rscript tools/fuzz-h5ad.R $(or $(CASES),10000) $(FIRST)
+
+valgrind: deps-test install ## Test the installed package under valgrind (FILTER=: files of tests)
+	tools/valgrind.sh $(FILTER)
 
 fixtures: ## Make the shipped cells and the test fixtures anew
 	python=$$($(PARITY_ENV)) && for maker in tools/make_*.py; do \
