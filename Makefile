@@ -92,8 +92,8 @@ bench-report: ## Make tables and a picture of what was measured so far
 	python=$$($(BENCH_ENV)) && "$$python" bench/report.py
 
 bench-kernel: ## Measure each stage of the kernel by itself
-	cargo bench --locked --manifest-path bench/kernel/Cargo.toml \
-	  --target-dir build/bench/cargo
+	CARGO_TARGET_DIR="$(CURDIR)/build/bench/cargo" \
+	  cargo bench --locked --manifest-path bench/kernel/Cargo.toml
 
 clean: ## Remove what was built here
 	rm -rf build *.Rcheck src/*.o src/*.so src/Makevars src/rust/target
