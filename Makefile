@@ -11,8 +11,9 @@ PARITY_ENV = tools/python-env.sh tests/parity/requirements.txt
 BENCH_ENV = tools/python-env.sh bench/requirements.txt
 
 .PHONY: help demo test deps deps-test deps-site install cargo-test testthat \
-  parity test-debian13 wrappers document lint check fuzz fuzz-h5ad valgrind \
-  fixtures pictures site bench bench-full bench-report bench-kernel clean
+  parity parity-newer parity-long test-debian13 wrappers document lint check \
+  fuzz fuzz-h5ad valgrind fixtures pictures site bench bench-full bench-report \
+  bench-kernel clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
@@ -43,7 +44,19 @@ testthat: install ## Test the installed package
 
 parity: install ## Compare with the real Scanpy, bit by bit
 	python=$$($(PARITY_ENV)) && "$$python" tests/parity/parity.py && \
+	  "$$python" tests/parity/p_values.py && \
 	  "$$python" tests/parity/roundtrip.py
+
+parity-newer: install ## Compare with newer Scanpys, on a part of the grid (Python 3.12 or later)
+	for version in 1.12 1.13; do \
+	  python=$$(tools/python-env.sh tests/parity/requirements-$$version.txt) && \
+	  "$$python" tests/parity/parity.py --grid-only --calls 4 || exit 1; \
+	done
+
+parity-long: install ## The same on ten grids of data and options
+	python=$$($(PARITY_ENV)) && \
+	  "$$python" tests/parity/parity.py --seeds 10 && \
+	  "$$python" tests/parity/p_values.py --count 100000000
 
 test-debian13: ## Test in a Debian 13 of its own (R 4.5, Seurat 5); skips where it can't
 	tools/debian13.sh

@@ -32,7 +32,7 @@ choose_one <- function(x, choices, arg, call) {
 }
 
 check_method <- function(method, call) {
-  known <- c("logreg", "t-test", "t-test_overestim_var")
+  known <- c("logreg", "t-test", "t-test_overestim_var", "wilcoxon_illico")
   if (rlang::is_string(method) && method %in% known) {
     abort_input(
       c(

@@ -4,6 +4,13 @@
 #' @noRd
 available_threads <- function() .Call(wrap__available_threads)
 
+#' The order that sorts strings naturally.
+#'
+#' @param x Strings, valid UTF-8, none `NA`.
+#' @return Places in `x` from 1, the first string's first.
+#' @noRd
+natural_order <- function(x) .Call(wrap__natural_order, x)
+
 #' Rank genes.
 #'
 #' @param p,idx,x Compressed sparse storage, see `expression_view()`.

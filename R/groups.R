@@ -114,48 +114,12 @@ without_na_level <- function(x) {
 
 #' Sort strings so that the numbers in them count as numbers: "2" before "10"
 #'
-#' As the Python package natsort does it for anndata: text and runs of the
-#' digits 0 to 9 by turns, text by code points, numbers by value, equal ones
-#' ("1", "01") as plain strings. Other than there, letters with accents are
-#' not taken apart first.
+#' As the Python package natsort does it for anndata. What is no UTF-8 goes by
+#' its bytes' numbers.
 #' @noRd
 natural_sort <- function(x) {
   x <- enc2utf8(x[!is.na(x)])
-  x <- sort(x, method = "radix")
-  if (length(x) < 2L) {
-    return(x)
-  }
-  parts <- regmatches(x, gregexpr("[0-9]+|[^0-9]+", x))
-  # Text comes first in every key, be it empty.
-  parts <- lapply(parts, function(part) {
-    if (length(part) > 0L && grepl("^[0-9]", part[[1L]])) c("", part) else part
-  })
-  width <- max(lengths(parts), 1L)
-  columns <- lapply(seq_len(width), function(i) {
-    part <- vapply(
-      parts,
-      function(part) if (i <= length(part)) part[[i]] else NA_character_,
-      character(1)
-    )
-    if (i %% 2L == 0L) number_rank(part) else text_rank(part)
-  })
-  x[do.call(order, c(columns, list(method = "radix")))]
-}
-
-# Ranks among the parts at one place; what has no such part comes first.
-text_rank <- function(part) {
-  rank <- match(part, sort(unique(part), method = "radix"))
-  ifelse(is.na(rank), 0L, rank)
-}
-
-# Numbers may be longer than a double holds: longer ones are larger, those of
-# one length compare as text.
-number_rank <- function(part) {
-  digits <- sub("^0+(?=.)", "", part, perl = TRUE)
-  values <- unique(digits[!is.na(digits)])
-  values <- values[order(nchar(values), values, method = "radix")]
-  rank <- match(digits, values)
-  ifelse(is.na(rank), 0L, rank)
+  x[natural_order(iconv(x, "UTF-8", "UTF-8", sub = "byte"))]
 }
 
 #' The groups to report, checked

@@ -28,6 +28,9 @@
 #' belong to every rest. Genes are ordered by descending score (before it is
 #' rounded to single precision), ties by their place in the matrix.
 #'
+#' A message says which groups are small, 25 cells or fewer, when groups are
+#' compared with a reference: Scanpy hints at them, too.
+#'
 #' @section Exact sums:
 #' Scanpy adds up the cells of a rest one after another, and the order of
 #' additions shows in the last bits. Where no order of adding a gene's values
@@ -202,6 +205,9 @@ rank_view <- function(view,
   if (ranked$looks_like_counts) {
     warn_counts(call)
   }
+  if (!is.null(chosen$reference)) {
+    hint_few_cells(chosen$counted, cells)
+  }
   make_result(
     ranked,
     genes = view$genes[genes],
@@ -318,6 +324,21 @@ warn_counts <- function(call) {
     class = c("wilcoxide_warning_counts", "wilcoxide_warning"),
     call = call
   )
+}
+
+#' Scanpy's hint where a group is compared with a reference
+#' @noRd
+hint_few_cells <- function(groups, cells) {
+  few <- groups[group_sizes(groups, cells) <= 25L]
+  if (length(few) > 0L) {
+    cli::cli_inform(
+      c(
+        i = "{cli::qty(few)}Group{?s} with few cells for a normal approximation
+             (25 or fewer): {.val {few}}. The p-values are less accurate."
+      ),
+      class = c("wilcoxide_message_few_cells", "wilcoxide_message")
+    )
+  }
 }
 
 #' Tables of the kernel as a result

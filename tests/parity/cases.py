@@ -4,16 +4,54 @@ import dataclasses
 
 
 @dataclasses.dataclass(frozen=True)
+class Way:
+    """How R is given the cells: "file", or a matrix with them in "columns" or
+    in "rows"."""
+
+    source: str
+    threads: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Case:
-    """Arguments by Scanpy's names; `groupby` only where it is a wrong one."""
+    """Arguments by Scanpy's names; `groupby` only where it is a wrong one.
+
+    Without `ways`, R is called in several. `tags` say what a table of the
+    comparison counts the case under.
+    """
 
     name: str
     args: dict
+    ways: tuple = ()
+    tags: dict = dataclasses.field(default_factory=dict)
 
     @property
     def needs_file(self):
-        """Whether it is about parts that a bare matrix has not."""
-        return bool({"use_raw", "layer", "groupby"} & self.args.keys())
+        """Whether it is about what a bare matrix has not: the names of columns
+        and parts, or the precision that linear values are computed in."""
+        about = {"groupby", "mean_in_log_space"}
+        if not self.ways:
+            about |= {"use_raw", "layer"}
+        return bool(about & self.args.keys())
+
+    @property
+    def part(self):
+        """Which matrix of the data is ranked."""
+        if "layer" in self.args:
+            return self.args["layer"]
+        return "X" if self.args.get("use_raw") is False else "default"
+
+    def ways_of(self, number):
+        """A file is opened anew at each call, which takes its time: threads
+        alternate from case to case."""
+        if self.needs_file:
+            threads = {way.threads for way in self.ways} or {1 + number % 2}
+            return [Way("file", count) for count in threads]
+        return self.ways or [
+            Way("file", 1 + number % 2),
+            *(Way(cells, threads)
+              for cells in ("columns", "rows") for threads in (1, 2)),
+        ]
 
 
 def of(kind, categories):

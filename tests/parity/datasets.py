@@ -1,6 +1,6 @@
 """Small made-up data sets that hold what has made rankings differ."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import anndata as ad
@@ -13,15 +13,19 @@ import scipy.sparse as sp
 class Dataset:
     """Cells to rank, and which cases to rank them in.
 
-    `adata` is the data or the path of a file that holds them. With
-    `as_strings` the file keeps the groups as plain strings.
+    `adata` is the data or the path of a file that holds them. `cases` is the
+    kind of them, or the cases themselves. With `as_strings` the file keeps the
+    groups as plain strings. `lanes` is the number of threads that Scanpy adds
+    up with, `tags` what tables count the data under.
     """
 
     name: str
     adata: ad.AnnData | Path
-    cases: str = "full"
+    cases: str | tuple = "full"
     groupby: str = "g"
     as_strings: bool = False
+    lanes: int = 1
+    tags: dict = field(default_factory=dict)
 
 
 def expression(rng, cells, genes, labels, *, base=None, log=True):

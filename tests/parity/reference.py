@@ -4,11 +4,15 @@ import contextlib
 import io
 import warnings
 from dataclasses import dataclass
+from importlib.metadata import version
 
+import numba
 import numpy as np
 import scanpy as sc
+import scipy.sparse as sp
 from scanpy.tools._rank_genes_groups import _RankGenes
 
+SCANPY = tuple(int(part) for part in version("scanpy").split(".")[:2])
 TABLES = ("scores", "logfoldchanges", "pvals", "pvals_adj")
 
 
@@ -19,7 +23,8 @@ class Answer:
     `genes[group]` and each of `tables[field][group]` are by rank; genes are
     numbers in the order of the input. `z[group]` and `p[group]` are of all
     genes that were tested, whose numbers are `tested`. Genes of a layer or of
-    `X` are numbered as in `raw`, if there is one.
+    `X` are numbered as in `raw`, if there is one. `loose` are the genes whose
+    fold changes hold roundings that depend on Scanpy's threads or version.
     """
 
     groups: list
@@ -30,7 +35,9 @@ class Answer:
     p: dict
     fractions: dict
     warned: bool
+    hinted: bool
     rankby_abs: bool
+    loose: np.ndarray
 
     def key(self, group):
         """What genes are sorted by, in the order of `tested`."""
@@ -78,13 +85,17 @@ def unrounded_scores(into):
 @contextlib.contextmanager
 def scanpy_log():
     log = io.StringIO()
-    sc.settings.verbosity = 1
+    sc.settings.verbosity = 3
     sc.settings.logfile = log
     yield log
 
 
-def ask(adata, groupby, args):
-    """Call Scanpy on a copy, for it removes zeros from what it is given."""
+def ask(adata, groupby, args, lanes=1):
+    """Call Scanpy on a copy, for it removes zeros from what it is given.
+
+    It adds up float64 values with as many threads as `lanes`, each a part.
+    """
+    numba.set_num_threads(lanes)
     adata = adata.copy()
     call = {"method": "wilcoxon", "groupby": groupby, **args}
     seen = {}
@@ -94,20 +105,22 @@ def ask(adata, groupby, args):
             sc.tl.rank_genes_groups(adata, **call)
         except Exception as error:  # any error of Scanpy's is a refusal
             return Refusal(f"{type(error).__name__}: {error}")
-    return answer(adata, call, seen, "raw count data" in log.getvalue())
+    return answer(adata, call, seen, log.getvalue(), lanes)
 
 
-def answer(adata, call, seen, warned):
+def answer(adata, call, seen, log, lanes):
     result = adata.uns["rank_genes_groups"]
     source = adata
     if call.get("use_raw") is not False and adata.raw is not None:
         source = adata.raw
     widest = adata if adata.raw is None else adata.raw
     number = {name: i for i, name in enumerate(widest.var_names)}
-    tested = np.array([number[name] for name in source.var_names])
+    genes = np.array([number[name] for name in source.var_names])
+    tested = genes
     if "mask_var" in call:
-        tested = tested[adata.var[call["mask_var"]].to_numpy()]
+        tested = genes[adata.var[call["mask_var"]].to_numpy()]
     groups = list(result["names"].dtype.names)
+    values = adata.layers[call["layer"]] if call.get("layer") else source.X
     return Answer(
         groups=groups,
         genes={
@@ -128,6 +141,35 @@ def answer(adata, call, seen, warned):
             field: result[field]
             for field in ("pts", "pts_rest") if field in result
         },
-        warned=warned,
+        warned="raw count data" in log,
+        hinted="Few observations in a group" in log,
         rankby_abs=bool(call.get("rankby_abs")),
+        loose=genes[loose(values, call, lanes)],
     )
+
+
+def loose(values, call, lanes):
+    """Genes whose fold changes hold roundings of Scanpy's own making."""
+    # numpy's expm1 of each value is that of the processor's vectors.
+    if not call.get("mean_in_log_space", True):
+        return np.ones(values.shape[1], bool)
+    # Several threads add up a part each. From 1.12.3 on, the sum over a rest is
+    # the sum over all cells less the group's.
+    to_rest = call.get("reference", "rest") == "rest"
+    if lanes > 1 or (SCANPY >= (1, 12) and to_rest):
+        return rounding(values)
+    return np.zeros(values.shape[1], bool)
+
+
+def rounding(values):
+    """Whether adding a gene's values may round: they are multiples of the last
+    place of the smallest, and no sum of them may need more than a double's."""
+    if not np.issubdtype(values.dtype, np.floating):
+        return np.zeros(values.shape[1], bool)
+    values = values.toarray() if sp.issparse(values) else values
+    size = np.abs(values.astype("f8"))
+    least = np.where(size > 0, size, np.inf).min(axis=0, initial=np.inf)
+    digits = np.finfo(values.dtype).nmant
+    with np.errstate(over="ignore"):
+        unit = np.ldexp(1.0, np.frexp(least)[1] - 1 - digits)
+        return ~(size.sum(axis=0) < unit * 2.0**52) & np.isfinite(least)

@@ -1,5 +1,7 @@
 """Hands data sets and cases to R: files, raw numbers and a list to `dget`."""
 
+from dataclasses import asdict
+
 import anndata as ad
 import h5py
 import numpy as np
@@ -44,27 +46,26 @@ def write_h5ad(dataset, path):
 def write_matrix(values, stem):
     """The matrix as raw numbers; returns what R needs to read them."""
     if sp.issparse(values):
+        values = values.copy()
+        values.sort_indices()
         np.asarray(values.indptr, "<i4").tofile(f"{stem}.indptr")
         np.asarray(values.indices, "<i4").tofile(f"{stem}.indices")
         np.asarray(values.data, "<f8").tofile(f"{stem}.data")
-        return {"layout": values.format, "n_stored": int(values.nnz)}
+        return {"stem": stem, "layout": values.format,
+                "n_stored": int(values.nnz)}
     np.asarray(values, "<f8").tofile(f"{stem}.data")
-    return {"layout": "dense", "n_stored": int(values.size)}
+    return {"stem": stem, "layout": "dense", "n_stored": int(values.size)}
 
 
-def write_task(dataset, adata, cases, path, folder):
+def write_task(dataset, adata, cases, path, stem):
     """Everything that R needs to know of one data set."""
     source = adata if adata.raw is None else adata.raw
-    stem = folder / dataset.name
     labels = adata.obs[dataset.groupby].astype("category").cat
     labels.codes.to_numpy("<i4").tofile(f"{stem}.codes")
-    matrix = source.X.copy()
-    if sp.issparse(matrix):
-        matrix.sort_indices()
+    parts = {"default": source.X, "X": adata.X, **adata.layers}
     return {
-        "name": dataset.name,
         "path": str(path),
-        "stem": str(stem),
+        "codes": f"{stem}.codes",
         "groupby": dataset.groupby,
         "as_strings": dataset.as_strings,
         "levels": [str(level) for level in labels.categories],
@@ -73,11 +74,32 @@ def write_task(dataset, adata, cases, path, folder):
         "log_base": log_base(adata),
         "mask": mask(adata),
         "cases": [
-            {"name": case.name, "args": case.args, "file": case.needs_file}
-            for case in cases
+            write_case(number, case, stem) for number, case in enumerate(cases)
         ],
-        **write_matrix(matrix, stem),
+        "parts": {
+            part: write_matrix(parts[part], f"{stem}.{part}")
+            for part in {case.part for case in cases if not case.needs_file}
+        },
     }
+
+
+def write_case(number, case, stem):
+    ways = case.ways_of(number)
+    return {
+        "args": r_arguments(case.args),
+        "part": case.part,
+        "ways": [asdict(way) for way in ways],
+        "out": [
+            f"{stem}.{number}.{way.source}.{way.threads}" for way in ways
+        ],
+    }
+
+
+def r_arguments(args):
+    """Scanpy takes labels that are numbers as numbers, R as strings."""
+    if "reference" in args:
+        return {**args, "reference": str(args["reference"])}
+    return args
 
 
 def log_base(adata):

@@ -37,14 +37,20 @@ test_that("text sorts by code points, without a locale", {
     natural_sort(
       c("\u03b2", "z", "\u00e9", "e", "\u03b110", "\u03b19", "\U1F9EC")
     ),
-    c("e", "z", "\u00e9", "\u03b19", "\u03b110", "\u03b2", "\U1F9EC")
+    # An accent comes after its letter.
+    c("e", "\u00e9", "z", "\u03b19", "\u03b110", "\u03b2", "\U1F9EC")
   )
 })
 
-test_that("only the digits 0 to 9 are numbers", {
+test_that("digits of every script are numbers, signs and points are not", {
   expect_identical(
-    natural_sort(c("\u0663", "x", "10", "9")),
-    c("9", "10", "x", "\u0663")
+    natural_sort(c("x", "10", "\u0663", "9")),
+    c("\u0663", "9", "10", "x")
+  )
+  # A raised digit is a number of its own, not one more digit.
+  expect_identical(
+    natural_sort(c("m10", "m\u00b2", "m2", "m1\u00b2", "m3")),
+    c("m1\u00b2", "m2", "m\u00b2", "m3", "m10")
   )
   # Neither signs nor points belong to one.
   expect_identical(natural_sort(c("-1", "-10", "-2")), c("-1", "-2", "-10"))
@@ -66,6 +72,13 @@ test_that("numbers come before text, and nothing before both", {
     natural_sort(c("a", "1", "", " ", "a1", "1a")),
     c("", "1", "1a", " ", "a", "a1")
   )
+})
+
+test_that("any strings are in the order that Python's natsort gives", {
+  path <- test_path("fixtures", "natural-order.txt")
+  sorted <- readLines(path, encoding = "UTF-8")
+  expect_gt(length(sorted), 2000)
+  expect_identical(natural_sort(rev(sorted)), sorted)
 })
 
 test_that("sorting leaves NA out, and takes any number of strings", {

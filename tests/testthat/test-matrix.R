@@ -476,3 +476,23 @@ test_that("progress shows nothing of a short call and changes no result", {
   )
   expect_same_bits(shown, rank_genes_groups(x, toy_groups()))
 })
+
+test_that("small groups are told of where Scanpy hints at them", {
+  x <- toy_expression(n_cells = 90L)
+  groups <- rep(c("large", "just", "small"), c(39L, 26L, 25L))
+  told <- function(...) {
+    few <- NULL
+    withCallingHandlers(
+      rank_genes_groups(x, groups, ...),
+      wilcoxide_message_few_cells = function(message) {
+        few <<- c(few, conditionMessage(message))
+        rlang::cnd_muffle(message)
+      }
+    )
+    few
+  }
+  expect_null(told())
+  expect_null(told(reference = "large", groups = "just"))
+  expect_match(told(reference = "large"), "\"small\"\\.")
+  expect_match(told(reference = "small", groups = "large"), "\"small\"\\.")
+})
