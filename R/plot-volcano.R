@@ -47,7 +47,11 @@ plot_rank_genes_groups_volcano <- function(result,
   call <- rlang::current_env()
   check_ggplot2(call)
   check_result(result, call)
-  check_one_group(group, names(result$names), call)
+  check_one_group(
+    if (!missing(group)) group,
+    names(result$names),
+    call
+  )
   check_one_number(pval_cutoff, "pval_cutoff", call)
   check_one_number(log2fc_min, "log2fc_min", call)
   n_genes <- check_n_genes(n_genes, nrow(result$names), call)

@@ -202,6 +202,8 @@ rank_view <- function(view,
   codes[is.na(codes)] <- -1L
   rank <- if (is.null(view$blocks)) rank_slices else rank_blocks
   ranked <- rank(view, codes, settings, progress, call)
+  # The bar is gone with its frame: R starts a new line at an interrupt.
+  check_kernel(ranked, view, call)
   if (ranked$looks_like_counts) {
     warn_counts(call)
   }
@@ -268,7 +270,7 @@ rank_slices <- function(view, codes, settings, progress, call) {
   matrix <- view$matrix()
   settings$by_cell <- matrix$major == "cell"
   settings["single"] <- list(matrix$single %||% settings$single)
-  ranked <- rank_groups(
+  rank_groups(
     matrix$p,
     matrix$idx,
     matrix$x,
@@ -276,8 +278,6 @@ rank_slices <- function(view, codes, settings, progress, call) {
     settings,
     progress_tick(progress)
   )
-  check_kernel(ranked, view, call)
-  ranked
 }
 
 #' Raise what the kernel says in the place of a result

@@ -87,6 +87,7 @@ test_that("wrong arguments are refused", {
   }
   expect_refused(draw("Mast"), "`group` must name one group.*Mast.*B cell")
   expect_refused(draw(c("T", "10")), "`group` must name one group")
+  expect_refused(draw(), "`group` must name one group.*NULL")
   expect_refused(draw("T", n_genes = 0.5), "`n_genes` must be")
   expect_refused(draw("T", pval_cutoff = "low"), "`pval_cutoff`")
   expect_refused(draw("T", log2fc_min = NULL), "`log2fc_min`")
