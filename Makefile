@@ -11,9 +11,9 @@ PARITY_ENV = tools/python-env.sh tests/parity/requirements.txt
 BENCH_ENV = tools/python-env.sh bench/requirements.txt
 
 .PHONY: help demo test deps deps-test deps-site install cargo-test testthat \
-  parity parity-newer parity-long test-debian13 wrappers document lint check \
-  fuzz fuzz-h5ad valgrind fixtures pictures site bench bench-full bench-report \
-  bench-kernel clean
+  parity parity-newer parity-long test-debian13 wrappers document lint \
+  release check fuzz fuzz-h5ad valgrind fixtures pictures site bench bench-full \
+  bench-report bench-kernel clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
@@ -58,19 +58,23 @@ parity-long: install ## The same on ten grids of data and options
 	  "$$python" tests/parity/parity.py --seeds 10 && \
 	  "$$python" tests/parity/p_values.py --count 100000000
 
-test-debian13: ## Test in a Debian 13 of its own (R 4.5, Seurat 5); skips where it can't
+test-debian13: release ## Test in a Debian 13 of its own (R 4.5, Seurat 5); skips where it can't
 	tools/debian13.sh
 
 wrappers: ## Write R/extendr-wrappers.R anew from the Rust sources
 	tools/wrappers.sh
 
-document: install ## Write man/ and NAMESPACE anew
+document: install ## Write man/, NAMESPACE and the notes about crates anew
 	Rscript tools/document.R
+	python3 tools/license_note.py
 
 lint: install ## Look at the style of R, Rust and shell sources
 	tools/lint.sh
 
-check: install ## R CMD check, without errors and warnings
+release: deps-test ## Build the package with its crates; prove that it needs no network
+	tools/release.sh
+
+check: release ## R CMD check --as-cran of what make release builds
 	tools/check.sh
 
 fuzz: ## Have libFuzzer try the kernel (RUNS=1000000 a target)

@@ -42,3 +42,11 @@ as_root() {
     sudo -n "$@"
   fi
 }
+
+# The files of the project, kept and new, with a zero byte after each.
+source_files() {
+  git ls-files --cached --others --exclude-standard -z |
+    while IFS= read -r -d '' file; do
+      if [ -e "$file" ]; then printf '%s\0' "$file"; fi
+    done
+}

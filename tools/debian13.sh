@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # debian13.sh [COMMAND...]: builds the package and runs its tests on Debian 13,
-# with that release's R, Rust and packages of R. A chroot is made for it under
+# with that release's R, Rust and packages of R, and has that R check the package
+# that tools/release.sh has built, if it has. A chroot is made for it under
 # the user's cache (about 4 GB) and kept; later runs bring it up to date. With a
 # COMMAND, that is run on the chroot's copy of the sources instead. Where making
 # a chroot is not permitted, says so and succeeds.
@@ -19,7 +20,7 @@ sources=/root/wilcoxide
 certificates=/etc/ssl/certs/wilcoxide.crt
 
 packages=(ca-certificates rsync make r-base-dev cargo rustc python3-venv
-  libpython3.13
+  libpython3.13 devscripts qpdf tidy
   r-cran-cli r-cran-rlang r-cran-matrix r-cran-testthat r-cran-withr
   r-cran-knitr r-cran-rmarkdown r-cran-hdf5r r-cran-dplyr r-cran-seurat
   r-cran-seuratobject r-cran-reticulate r-cran-ggplot2 r-cran-ggrepel
@@ -199,13 +200,6 @@ copy_settings() {
   copy "$HOME/.config/pip/pip.conf" /root/.config/pip/pip.conf
 }
 
-source_files() {
-  git ls-files --cached --others --exclude-standard -z |
-    while IFS= read -r -d '' file; do
-      if [ -e "$file" ]; then printf '%s\0' "$file"; fi
-    done
-}
-
 # Only files whose contents differ are touched, with the time of now: cargo
 # then compiles again just what differs, whichever clone it comes from.
 copy_sources() {
@@ -218,6 +212,17 @@ copy_sources() {
     --exclude=/src/rust/target --exclude=/build \
     "$sources.incoming/" "$sources/"
   as_root rm -rf "$incoming"
+}
+
+# Its tests are those that have just been run.
+check_release() {
+  local package
+  for package in build/release/wilcoxide_*.tar.gz; do
+    [ -e "$package" ] || return 0
+    as_root rm -rf "$root$sources/build/release"
+    copy "$package" "$sources/$package"
+    in_sources tools/check.sh --no-tests
+  done
 }
 
 show_versions() {
@@ -234,6 +239,7 @@ run_tests() {
   show_versions
   in_sources make install cargo-test testthat ||
     die 'The tests did not pass on Debian 13; see above.'
+  check_release || die 'R CMD check found faults on Debian 13; see above.'
   say "Debian 13: all passed, $SECONDS seconds in all;" \
     "$(as_root du -shx "$root" | cut -f 1) in $root"
 }

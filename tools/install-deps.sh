@@ -126,6 +126,8 @@ import sysconfig; print("python" + sysconfig.get_python_version())')"
 need_test_tools() {
   has pandoc || apt_install 'pandoc is missing' pandoc
   has qpdf || apt_install 'qpdf is missing' qpdf
+  has tidy || apt_install 'tidy is missing' tidy
+  has checkbashisms || apt_install 'checkbashisms is missing' devscripts
   need_python
 }
 

@@ -1,17 +1,13 @@
-"""Writes LICENSE.note: whose code and data the package holds besides its own.
-
-The crates are those that are linked into the package, on any platform, with
-the versions in Cargo.lock.
+"""Writes LICENSE.note and inst/AUTHORS: whose code and data the package holds
+besides its own, with the versions in Cargo.lock. With --check, fails when the
+files there differ from what would be written.
 """
 
-import json
-import subprocess
-from pathlib import Path
+import sys
 
-ROOT = Path(__file__).resolve().parents[1]
-MANIFEST = ROOT / "src/rust/Cargo.toml"
+from crates import ROOT, linked_crates
 
-INTRODUCTION = """\
+LICENSES = """\
 The package is released under the MIT licence, see the file LICENSE.
 
 inst/extdata/pbmc68k_reduced.h5ad holds cells of 10x Genomics' dataset "Fresh
@@ -19,37 +15,42 @@ inst/extdata/pbmc68k_reduced.h5ad holds cells of 10x Genomics' dataset "Fresh
 3-Clause); inst/extdata/README.md has the details and the text.
 
 The compiled code holds these Rust crates, each under its own licence:
+
+"""
+
+AUTHORS = """\
+The authors and copyright holders of the Rust crates that the package is
+compiled with, whose sources are in src/rust/vendor.tar.xz of released
+packages. LICENSE.note has their licences.
+
 """
 
 
+def authors(crate):
+    names = [author.split(" <")[0] for author in crate["authors"]]
+    return ", ".join(names) or f"the {crate['name']} authors"
+
+
+def license_note(crate):
+    licence = crate["license"].replace("/", " OR ")
+    return (f"{crate['name']} {crate['version']}: {authors(crate)}; {licence}\n"
+            f"    {crate['repository']}\n")
+
+
 def main():
-    metadata = json.loads(subprocess.run(
-        ["cargo", "metadata", "--format-version", "1", "--locked",
-         "--manifest-path", str(MANIFEST)],
-        check=True, stdout=subprocess.PIPE,
-    ).stdout)
-    nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
-    linked, waiting = set(), [metadata["resolve"]["root"]]
-    while waiting:
-        crate = waiting.pop()
-        if crate in linked:
-            continue
-        linked.add(crate)
-        waiting += [
-            dependency["pkg"] for dependency in nodes[crate]["deps"]
-            if any(kind["kind"] != "dev" for kind in dependency["dep_kinds"])
-        ]
-    lines = [INTRODUCTION]
-    for crate in sorted(metadata["packages"], key=lambda it: it["name"]):
-        if crate["id"] not in linked or crate["source"] is None:
-            continue
-        authors = ", ".join(
-            author.split(" <")[0] for author in crate["authors"]
-        ) or f"the {crate['name']} authors"
-        licence = crate["license"].replace("/", " OR ")
-        lines.append(f"{crate['name']} {crate['version']}: {authors}; "
-                     f"{licence}\n    {crate['repository']}")
-    (ROOT / "LICENSE.note").write_text("\n".join(lines) + "\n")
+    crates = linked_crates()
+    wanted = {
+        "LICENSE.note": LICENSES + "".join(map(license_note, crates)),
+        "inst/AUTHORS": AUTHORS + "".join(
+            f"{crate['name']} {crate['version']}: {authors(crate)}\n"
+            for crate in crates
+        ),
+    }
+    for name, text in wanted.items():
+        if "--check" not in sys.argv:
+            (ROOT / name).write_text(text)
+        elif (ROOT / name).read_text() != text:
+            sys.exit(f"{name} is out of date: run make document.")
 
 
 main()
