@@ -24,8 +24,8 @@ packages=(ca-certificates rsync make r-base-dev cargo rustc python3-venv
   r-cran-cli r-cran-rlang r-cran-matrix r-cran-testthat r-cran-withr
   r-cran-knitr r-cran-rmarkdown r-cran-hdf5r r-cran-dplyr r-cran-seurat
   r-cran-seuratobject r-cran-reticulate r-cran-ggplot2 r-cran-ggrepel
-  r-cran-vdiffr r-bioc-summarizedexperiment
-  r-bioc-singlecellexperiment)
+  r-cran-vdiffr r-bioc-summarizedexperiment r-bioc-singlecellexperiment
+  r-bioc-hdf5array r-bioc-rhdf5 r-bioc-scran)
 
 skip() {
   say "Debian 13: skipped, because $1"

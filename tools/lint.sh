@@ -14,6 +14,8 @@ cargo clippy --locked --workspace --all-targets \
   --manifest-path src/rust/Cargo.toml -- -D warnings
 cargo clippy --locked --all-targets --target-dir src/rust/target \
   --manifest-path bench/kernel/Cargo.toml -- -D warnings
+say 'LICENSE.note and inst/AUTHORS'
+python3 tools/license_note.py --check
 say 'lintr'
 Rscript tools/lint.R
 if has shellcheck; then
