@@ -17,8 +17,7 @@ THREADS = (1, 2)
 @dataclass(frozen=True)
 class Tool:
     """`data`: what it is run on, all where empty; `variants`: options of
-    run.R; `slow` tools are run once. A `study` compares wilcoxide with itself.
-    """
+    run.R. A `study` compares wilcoxide with itself."""
 
     name: str
     runner: str
@@ -27,7 +26,6 @@ class Tool:
     threads: tuple = THREADS
     data: tuple = ()
     variants: tuple = ("",)
-    slow: bool = False
     study: bool = False
 
 
@@ -51,12 +49,10 @@ TOOLS = {
         Tool("illico", "Python", "illico", "illico"),
         Tool("BPCells", "R", "BPCells", "BPCells", (1,)),
         Tool("presto", "R", "presto", "presto", (1,)),
-        Tool("scanpy", "Python", "Scanpy", "scanpy", slow=True,
+        Tool("scanpy", "Python", "Scanpy", "scanpy",
              data=("quick", "small", "tall", "perturb")),
-        Tool("scran", "R", "scran", "scran", (1,), ("quick", "small"),
-             slow=True),
-        Tool("Seurat", "R", "Seurat", "Seurat", (1,), ("quick", "small"),
-             slow=True),
+        Tool("scran", "R", "scran", "scran", (1,), ("quick", "small")),
+        Tool("Seurat", "R", "Seurat", "Seurat", (1,), ("quick", "small")),
     )
 }
 # Scanpy needs minutes here: one thread has to do.
@@ -65,15 +61,12 @@ TOO_SLOW = {("scanpy", "perturb", 2)}
 
 @dataclass(frozen=True)
 class Job:
-    """One thing to measure, in as many rounds as are wanted."""
+    """One thing to measure."""
 
     data: str
     tool: str
     variant: str
     threads: int
-
-    def wants(self, number):
-        return number == 0 or not TOOLS[self.tool].slow
 
     def command(self, folder):
         tool = TOOLS[self.tool]
