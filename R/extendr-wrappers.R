@@ -32,7 +32,8 @@ rank_groups <- function(p, idx, x, codes, settings, tick) .Call(wrap__rank_group
 #'   all cells, see `expression_view()`.
 #' @param codes,settings,tick As for `rank_groups()`; the genes are those of
 #'   the block.
-#' @return A list; `status` as for `rank_groups()`.
+#' @return A list; `status` as for `rank_groups()`; `single`, whether the means
+#'   are of values in single precision, `NA` where they are of logarithms.
 #' @noRd
 block_statistics <- function(p, idx, x, codes, settings, tick) .Call(wrap__block_statistics, p, idx, x, codes, settings, tick)
 
