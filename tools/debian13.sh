@@ -237,7 +237,7 @@ show_versions() {
 run_tests() {
   say 'Building the package and running its tests on Debian 13'
   show_versions
-  in_sources make install cargo-test testthat ||
+  in_sources make install cargo-test testthat parity-newer ||
     die 'The tests did not pass on Debian 13; see above.'
   check_release || die 'R CMD check found faults on Debian 13; see above.'
   say "Debian 13: all passed, $SECONDS seconds in all;" \
