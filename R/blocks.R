@@ -23,11 +23,12 @@ block_source <- function(plan, statistics) {
 #' @param slices The values of these genes in all cells, as `matrix()` of an
 #'   [expression_view()] gives them.
 #' @param range First and last gene.
+#' @param tick As for `rank_groups()`.
 #' @return A list: `status` as `rank_groups()` has it; `statistics`, a list of
 #'   what `rank_statistics()` binds; `looks_like_counts`; `single`, see
 #'   `block_statistics()`; or `count` and `gene` of what is not a number.
 #' @noRd
-slices_statistics <- function(slices, range, codes, settings) {
+slices_statistics <- function(slices, range, codes, settings, tick = NULL) {
   first <- range[[1L]] - 1L
   last <- range[[2L]] - 1L
   genes <- settings$genes
@@ -40,7 +41,7 @@ slices_statistics <- function(slices, range, codes, settings) {
     slices$x,
     codes,
     settings,
-    NULL
+    tick
   )
   if (block$status == "ok") {
     block$statistics <- list(block$statistics)

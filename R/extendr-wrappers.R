@@ -10,6 +10,93 @@ available_threads <- function() .Call(wrap__available_threads)
 #' @return Places in `x` from 1, the first string's first.
 #' @noRd
 natural_order <- function(x) .Call(wrap__natural_order, x)
+#' What tells a file from itself once it is written to, or replaced.
+#'
+#' @param path Its path.
+#' @return A string, `NULL` where there is no such file.
+#' @noRd
+file_stamp <- function(path) .Call(wrap__file_stamp, path)
+
+#' Do the indices of each slice ascend, below a bound?
+#'
+#' @param p,idx Compressed sparse storage.
+#' @param bound Indices must be below.
+#' @return `"ok"`, `"outside"` where an index is not below the bound or
+#'   negative, `"unsorted"`.
+#' @noRd
+slices_order <- function(p, idx, bound) .Call(wrap__slices_order, p, idx, bound)
+
+#' Read stored values of a compressed sparse matrix.
+#'
+#' @param path Path of the file.
+#' @param matrix A list of `indices` and `data`, see `h5_location()`.
+#' @param from,n First of the values, from 0, and how many.
+#' @param threads Number of threads.
+#' @param tick As for `rank_groups()`.
+#' @return A list: `status`, `"ok"` or as [stopped()] has it; `idx` and `x`.
+#' @noRd
+read_sparse <- function(path, matrix, from, n, threads, tick) .Call(wrap__read_sparse, path, matrix, from, n, threads, tick)
+
+#' About how many values each gene of a matrix has.
+#'
+#' @param path,matrix,threads As for `read_sparse()`; `matrix` may be a list
+#'   of `data` alone, of a dense matrix.
+#' @param n Values that a sparse matrix has.
+#' @param n_genes Number of genes.
+#' @param run As for `partitions_read()`.
+#' @return A list: `status` as for `read_sparse()`, `sizes`.
+#' @noRd
+sample_sizes <- function(path, matrix, n, n_genes, run, threads) .Call(wrap__sample_sizes, path, matrix, n, n_genes, run, threads)
+
+#' Room for values dealt out by gene.
+#'
+#' @param n_cells,n_genes Size of the matrix.
+#' @param genes Genes to keep, from 0.
+#' @param sizes About how many values each gene has.
+#' @param limit About how many values a partition has.
+#' @param memory Bytes to keep in memory.
+#' @param directory Where a temporary file goes.
+#' @return An external pointer.
+#' @noRd
+partitions_new <- function(n_cells, n_genes, genes, sizes, limit, memory, directory) .Call(wrap__partitions_new, n_cells, n_genes, genes, sizes, limit, memory, directory)
+
+#' Let partitions go, and their temporary file.
+#'
+#' @param partitions What `partitions_new()` returned.
+#' @noRd
+partitions_close <- function(partitions) .Call(wrap__partitions_close, partitions)
+
+#' Deal out all values of a matrix in a file.
+#'
+#' @param partitions What `partitions_new()` returned.
+#' @param path,matrix,threads,tick As for `sample_sizes()`.
+#' @param starts First value of each cell of a sparse matrix, and the number
+#'   of values.
+#' @param run Values to read at once.
+#' @return A list: `status` as for `read_sparse()`.
+#' @noRd
+partitions_read <- function(partitions, path, matrix, starts, run, threads, tick) .Call(wrap__partitions_read, partitions, path, matrix, starts, run, threads, tick)
+
+#' Deal out the values of some neighbouring cells.
+#'
+#' @param partitions What `partitions_new()` returned.
+#' @param first_cell The first of the cells, from 0.
+#' @param p,idx,x Compressed sparse storage of these cells.
+#' @return A list: `status` as for `read_sparse()`.
+#' @noRd
+partitions_add <- function(partitions, first_cell, p, idx, x) .Call(wrap__partitions_add, partitions, first_cell, p, idx, x)
+
+#' The statistics of all genes that were kept, block by block.
+#'
+#' @param partitions What `partitions_new()` returned.
+#' @param limit Values that a block may have, but for blocks of one gene.
+#' @param codes,settings,tick As for `rank_groups()`.
+#' @return A list: `status`; `statistics`, a list as `rank_statistics()` takes
+#'   it; `looks_like_counts`; `single`, `NA`, as a file tells that itself;
+#'   `n_blocks`; `spilled`, the bytes that were in
+#'   the temporary file.
+#' @noRd
+partitions_statistics <- function(partitions, limit, codes, settings, tick) .Call(wrap__partitions_statistics, partitions, limit, codes, settings, tick)
 
 #' Rank genes.
 #'

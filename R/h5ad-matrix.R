@@ -33,81 +33,152 @@ h5ad_is_single <- function(h5ad, part) {
   })
 }
 
-#' The matrix as the kernel reads it, see [expression_view()]
+#' How a matrix is stored
+#'
+#' @return A list: `part`, its path; `is_dense`; `major`, `"cell"` or `"gene"`;
+#'   `n_major` and `n_minor`; `starts` of the slices of a sparse matrix and
+#'   their end, doubles.
 #' @noRd
-h5ad_matrix <- function(h5ad, part) {
+h5ad_matrix_form <- function(h5ad, part) {
   shape <- h5ad_matrix_shape(h5ad, part)
-  if (!h5_is_group(h5ad, part)) {
-    return(h5ad_dense(h5ad, part, shape))
+  form <- list(
+    part = part,
+    is_dense = !h5_is_group(h5ad, part),
+    major = "cell",
+    n_major = shape[[1L]],
+    n_minor = shape[[2L]]
+  )
+  if (form$is_dense) {
+    return(form)
   }
   format <- h5_attr(h5ad, part, "h5sparse_format") %||%
     h5_attr(h5ad, part, "encoding-type") %||% "none"
-  switch(sub("_matrix$", "", format),
-    csr = h5ad_sparse(h5ad, part, "cell", shape[[1L]], shape[[2L]]),
-    csc = h5ad_sparse(h5ad, part, "gene", shape[[2L]], shape[[1L]]),
+  if (!sub("_matrix$", "", format) %in% c("csr", "csc")) {
     abort_unsupported(
       h5ad,
       part,
       sprintf("Its encoding \"%s\" is no matrix this package reads.", format)
     )
-  )
+  }
+  if (startsWith(format, "csc")) {
+    form$major <- "gene"
+    form$n_major <- shape[[2L]]
+    form$n_minor <- shape[[1L]]
+  }
+  form$starts <- h5ad_indptr(h5ad, form)
+  form
 }
 
-h5ad_sparse <- function(h5ad, part, major, n_major, n_minor) {
-  member <- function(name) paste0(part, "/", name)
+h5ad_indptr <- function(h5ad, form) {
+  member <- function(name) paste0(form$part, "/", name)
   n <- h5_length(h5ad, member("indices"))
-  p <- h5ad_indptr(h5ad, part, n_major, n)
-  n <- p[[n_major + 1L]]
-  if (h5_length(h5ad, member("data")) < n) {
-    abort_damaged(h5ad, part, "It has fewer values than indices.")
-  }
-  idx <- h5_numbers(h5ad, member("indices"), "integer", n)
-  if (n > 0L && !isTRUE(min(idx) >= 0L && max(idx) < n_minor)) {
-    abort_damaged(h5ad, part, "It has indices outside of its shape.")
-  }
-  x <- h5_numbers(h5ad, member("data"), "double", n)
-  slices <- list(p = p, idx = idx, x = x, major = major)
-  if (!slices_ascend(p, idx)) {
-    slices <- sort_slices(slices)
-    if (!slices_ascend(p, slices$idx)) {
-      abort_damaged(h5ad, part, "It has several values in one place.")
-    }
-  }
-  slices
-}
-
-h5ad_indptr <- function(h5ad, part, n_major, n) {
-  p <- h5_values(h5ad, paste0(part, "/indptr"))
-  ok <- length(p) == n_major + 1 && !anyNA(p) && p[[1L]] == 0 &&
-    !is.unsorted(p) && p[[n_major + 1L]] <= n
+  p <- as.double(h5_values(h5ad, member("indptr")))
+  end <- form$n_major + 1
+  ok <- length(p) == end && !anyNA(p) && p[[1L]] == 0 &&
+    !is.unsorted(p) && p[[end]] <= n
   if (!ok) {
     abort_damaged(
       h5ad,
-      part,
+      form$part,
       "Its row pointers do not ascend from 0 to the number of its values."
     )
   }
-  if (p[[n_major + 1L]] > .Machine$integer.max) {
-    abort_too_large(h5ad, part, "values")
+  if (h5_length(h5ad, member("data")) < p[[end]]) {
+    abort_damaged(h5ad, form$part, "It has fewer values than indices.")
+  }
+  p
+}
+
+#' The whole matrix as the kernel reads it, see [expression_view()]
+#' @noRd
+h5ad_matrix <- function(h5ad, part, threads = default_threads()) {
+  form <- h5ad_matrix_form(h5ad, part)
+  h5ad_slices(h5ad, form, threads = threads)
+}
+
+#' Slices of a matrix, indices ascending
+#'
+#' @param form What [h5ad_matrix_form()] returned.
+#' @param range First and last slice, `NULL` for all.
+#' @param tick See [rank_groups()].
+#' @noRd
+h5ad_slices <- function(h5ad, form, range = NULL, threads = 1L, tick = NULL) {
+  range <- as.double(range %||% c(1, form$n_major))
+  slices <- if (!form$is_dense) {
+    read_slices(h5ad, form, range, threads, tick)
+  }
+  slices <- slices %||% h5_slices(h5ad, form, range)
+  if (form$is_dense) {
+    return(slices)
+  }
+  switch(slices_order(slices$p, slices$idx, form$n_minor),
+    outside = abort_damaged(
+      h5ad,
+      form$part,
+      "It has indices outside of its shape."
+    ),
+    unsorted = {
+      slices <- sort_slices(slices)
+      if (slices_order(slices$p, slices$idx, form$n_minor) != "ok") {
+        abort_damaged(h5ad, form$part, "It has several values in one place.")
+      }
+    }
+  )
+  slices
+}
+
+slices_starts <- function(h5ad, form, range) {
+  p <- form$starts[seq(range[[1L]], range[[2L]] + 1)]
+  p <- p - p[[1L]]
+  if (p[[length(p)]] > .Machine$integer.max) {
+    abort_too_large(h5ad, form$part, "values")
   }
   as.integer(p)
 }
 
-#' Does the index ascend strictly within each slice?
-#'
-#' It does if all places where it does not are starts of slices.
-#' @noRd
-slices_ascend <- function(p, idx, block = h5ad_block) {
-  starts <- unique(p[p > 0L & p < length(idx)])
-  at_starts <- sum(idx[starts + 1L] <= idx[starts])
-  in_all <- 0
-  from <- 2
-  while (from <= length(idx)) {
-    to <- min(from + block - 1, length(idx))
-    in_all <- in_all + sum(idx[from:to] <= idx[(from - 1):(to - 1)])
-    from <- to + 1
+# Past HDF5, by several threads; `NULL` where that cannot be done.
+read_slices <- function(h5ad, form, range, threads, tick) {
+  where <- h5ad_locations(h5ad, form)
+  if (is.null(where)) {
+    return(NULL)
   }
-  in_all == at_starts
+  p <- slices_starts(h5ad, form, range)
+  read <- read_sparse(
+    path.expand(h5ad$path),
+    where,
+    form$starts[[range[[1L]]]],
+    p[[length(p)]],
+    threads,
+    tick
+  )
+  switch(read$status,
+    ok = list(p = p, idx = read$idx, x = read$x, major = form$major),
+    interrupted = rlang::interrupt()
+  )
+}
+
+#' Slices as HDF5 reads them, indices in any order
+#' @noRd
+h5_slices <- function(h5ad, form, range) {
+  if (form$is_dense) {
+    return(h5ad_dense(h5ad, form, range))
+  }
+  p <- slices_starts(h5ad, form, range)
+  read <- function(name, type) {
+    h5_numbers(
+      h5ad,
+      paste0(form$part, "/", name),
+      type,
+      count = p[[length(p)]],
+      start = form$starts[[range[[1L]]]] + 1
+    )
+  }
+  list(
+    p = p,
+    idx = read("indices", "integer"),
+    x = read("data", "double"),
+    major = form$major
+  )
 }
 
 sort_slices <- function(slices, block = h5ad_block) {
@@ -127,19 +198,19 @@ sort_slices <- function(slices, block = h5ad_block) {
 
 # The file has the genes of a cell side by side. Zeros are dropped block by
 # block, so that the dense matrix is never whole in memory.
-h5ad_dense <- function(h5ad, part, shape, block = h5ad_block) {
-  n_cells <- shape[[1L]]
-  n_genes <- shape[[2L]]
+h5ad_dense <- function(h5ad, form, cells, block = h5ad_block) {
+  n_cells <- cells[[2L]] - cells[[1L]] + 1
+  n_genes <- form$n_minor
   step <- max(block %/% max(n_genes, 1L), 1)
   starts <- seq(1, by = step, length.out = ceiling(n_cells / step))
   blocks <- lapply(starts, function(start) {
     count <- c(n_genes, min(step, n_cells - start + 1))
-    values <- h5_numbers(h5ad, part, "double", count, start = c(1, start))
-    drop_zeros(values, n_genes)
+    first <- c(1, cells[[1L]] + start - 1)
+    drop_zeros(h5_numbers(h5ad, form$part, "double", count, first), n_genes)
   })
   p <- cumsum(c(0, unlist(lapply(blocks, `[[`, "lengths"))))
   if (p[[length(p)]] > .Machine$integer.max) {
-    abort_too_large(h5ad, part, "values")
+    abort_too_large(h5ad, form$part, "values")
   }
   list(
     p = as.integer(p),

@@ -5,9 +5,11 @@
 #' @param use_raw,layer As in [rank_genes_groups()].
 #' @return A list: `matrix`, the path of the matrix in the file; `n_cells`;
 #'   `genes`; `obs` and `var`, the names of their columns; `log_base`;
-#'   `single`, whether the values are in single precision; `use_raw`.
+#'   `single`, whether the values are in single precision; `use_raw`;
+#'   `stamp`, see `file_stamp()`.
 #' @noRd
 describe_h5ad <- function(h5ad, use_raw, layer) {
+  stamp <- file_stamp(path.expand(h5ad$path))
   check_is_h5ad(h5ad)
   use_raw <- resolve_use_raw(
     use_raw,
@@ -34,7 +36,8 @@ describe_h5ad <- function(h5ad, use_raw, layer) {
     var = frame_columns(h5ad, "var"),
     log_base = h5ad_log_base(h5ad),
     single = h5ad_is_single(h5ad, matrix),
-    use_raw = use_raw
+    use_raw = use_raw,
+    stamp = stamp
   )
 }
 

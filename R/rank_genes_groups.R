@@ -47,6 +47,22 @@
 #' values are stored, those of other objects count as single precision when
 #' they all fit.
 #'
+#' @section Files larger than memory:
+#' The matrix of an `.h5ad` file is read whole where 12 bytes a stored value
+#' fit into the memory given: the option `wilcoxide.memory`, in bytes, by
+#' default half of what is free. Otherwise it is read in blocks of genes. Of a
+#' file that stores values by gene (CSC) each block is read when its turn comes.
+#' A file that stores them by cell (CSR, dense) is read once and dealt out by
+#' gene, in 6 bytes a value (10 where values are no float32), into a third of
+#' that memory, and what does not fit into a temporary file in the folder that
+#' the option `wilcoxide.tempdir` names, by default R's own. That file has no
+#' name and is gone when the call ends, however it ends. The bits of the result
+#' are the same either way.
+#'
+#' Numbers stored without compression or by gzip, lzf and shuffle, as anndata
+#' does, are read by all threads; all else by HDF5, by one. A file that changes
+#' while it is read is an error.
+#'
 #' @section Interrupting:
 #' A running call can be interrupted; it ends within half a second and leaves
 #' nothing behind.

@@ -95,9 +95,16 @@ expect_not_open <- function(path) {
   file$close_all()
 }
 
+# While this process has a file open for writing, HDF5 alone reads it.
+through_hdf5 <- function(path, code) {
+  file <- hdf5r::H5File$new(path, "r+")
+  on.exit(file$close_all())
+  force(code)
+}
+
 # The h5py of a Python in this process brings the filter along.
-reads_lzf <- function() {
-  view <- view_h5ad("storage", layer = "lzf")
+hdf5_reads_lzf <- function(path) {
+  view <- view_h5ad(path, layer = "lzf")
   tryCatch(
     is.list(view$matrix()),
     wilcoxide_error_file = function(cnd) FALSE

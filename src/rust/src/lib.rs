@@ -5,6 +5,7 @@
 //! error message would end the R session, and conditions need classes.)
 
 mod natural_order;
+mod disk;
 mod rank;
 mod runtime;
 mod statistics;
@@ -22,5 +23,6 @@ extendr_module! {
     mod wilcoxide;
     fn available_threads;
     use natural_order;
+    use disk;
     use rank;
 }

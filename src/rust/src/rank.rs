@@ -3,6 +3,7 @@
 use crate::runtime::{run, Stop};
 use crate::statistics::{bind, pack};
 use extendr_api::prelude::*;
+use std::ops::Range;
 use wilcoxide_kernel::{
     self as kernel, gene_statistics, Comparison, Control, Correction, Error, Expression,
     GeneStatistics, GroupRows, Groups, Major, Means, Settings, StatisticsSettings,
@@ -119,7 +120,7 @@ fn rank_statistics(blocks: List, codes: &[i32], settings: List, tick: Nullable<F
     }
 }
 
-fn stopped(stop: Stop<Error>) -> List {
+pub(crate) fn stopped(stop: Stop<Error>) -> List {
     match stop {
         Stop::Interrupted => list!(status = "interrupted"),
         Stop::Refused(Error::NotANumber { count, first_gene }) => list!(
@@ -133,7 +134,7 @@ fn stopped(stop: Stop<Error>) -> List {
     }
 }
 
-fn bad_setting(name: &str) -> List {
+pub(crate) fn bad_setting(name: &str) -> List {
     fault(format!("setting '{name}' is missing or of the wrong type"))
 }
 
@@ -142,7 +143,8 @@ fn fault(message: String) -> List {
 }
 
 /// What R asks for.
-struct Call {
+#[derive(Clone)]
+pub(crate) struct Call {
     n_cells: usize,
     n_genes: usize,
     major: Major,
@@ -159,7 +161,7 @@ struct Call {
 
 impl Call {
     /// Read the list of settings; the error is the name of the bad one.
-    fn from_list(list: &List) -> std::result::Result<Self, &'static str> {
+    pub(crate) fn from_list(list: &List) -> std::result::Result<Self, &'static str> {
         let get = |name: &'static str| list.dollar(name).map_err(|_| name);
         let flag = |name: &'static str| get(name)?.as_bool().ok_or(name);
         let count = |name: &'static str| {
@@ -222,11 +224,32 @@ impl Call {
         })
     }
 
-    fn groups(&self, codes: &[i32]) -> std::result::Result<Groups, Error> {
+    pub(crate) fn groups(&self, codes: &[i32]) -> std::result::Result<Groups, Error> {
         Groups::new(codes, self.n_levels, &self.selected, self.comparison)
     }
 
-    fn statistics(
+    /// The same of a block of genes, whose values are by cell.
+    pub(crate) fn of_block(&self, block: Range<usize>) -> Self {
+        let genes: Vec<u32> = self
+            .genes
+            .iter()
+            .filter(|&&gene| block.contains(&(gene as usize)))
+            .map(|&gene| gene - block.start as u32)
+            .collect();
+        let mut call = self.clone();
+        call.n_genes = block.len();
+        call.major = Major::Cell;
+        call.settings.statistics.genes = (genes.len() < block.len()).then(|| genes.clone());
+        call.genes = genes;
+        call
+    }
+
+    /// Whether there are no genes to rank.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.genes.is_empty()
+    }
+
+    pub(crate) fn statistics(
         &self,
         p: &[i32],
         idx: &[i32],
@@ -250,11 +273,11 @@ impl Call {
     }
 
     /// Run `work` with this call's threads.
-    fn run<T: Send>(
+    pub(crate) fn run<T: Send, E: Send>(
         &self,
         tick: &Nullable<Function>,
-        work: impl FnOnce(&Control) -> std::result::Result<T, Error> + Send,
-    ) -> std::result::Result<T, Stop<Error>> {
+        work: impl FnOnce(&Control) -> std::result::Result<T, E> + Send,
+    ) -> std::result::Result<T, Stop<E>> {
         let tick = match tick {
             NotNull(tick) => Some(tick),
             Null => None,
@@ -272,9 +295,9 @@ impl Call {
 }
 
 /// What stage 1 and a look at the values give.
-struct Block {
-    statistics: GeneStatistics,
-    looks_like_counts: bool,
+pub(crate) struct Block {
+    pub statistics: GeneStatistics,
+    pub looks_like_counts: bool,
     /// Where means are of linear values: whether in single precision.
     single: Option<bool>,
 }

@@ -25,12 +25,21 @@ impl Control {
         (self.done.load(Ordering::Relaxed) as f64 / total as f64).min(1.0)
     }
 
-    pub(crate) fn expect(&self, work: u64) {
+    /// Say that there is so much work more.
+    pub fn expect(&self, work: u64) {
         self.total.fetch_add(work, Ordering::Relaxed);
     }
 
+    /// Say that there is so much work less, which was expected.
+    pub fn retract(&self, work: u64) {
+        self.total.fetch_sub(work, Ordering::Relaxed);
+    }
+
     /// Count `work` as done and stop here if the caller wants to.
-    pub(crate) fn checkpoint(&self, work: u64) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] once [`Control::cancel`] was called.
+    pub fn checkpoint(&self, work: u64) -> Result<(), Error> {
         self.done.fetch_add(work, Ordering::Relaxed);
         if self.cancelled.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);

@@ -1,0 +1,43 @@
+use std::fmt;
+
+/// Why a matrix could not be read from a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// Nothing that this reader knows, or nothing whole: HDF5 itself may read
+    /// it, or tell what is wrong.
+    Unsupported(String),
+    /// What was read is no matrix.
+    Damaged(String),
+    /// The temporary file could not be made, written or read.
+    Spill(String),
+    /// The caller cancelled.
+    Cancelled,
+}
+
+impl Error {
+    pub(crate) fn unsupported<T>(reason: impl Into<String>) -> Result<T, Self> {
+        Err(Self::Unsupported(reason.into()))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Unsupported(reason) | Error::Damaged(reason) | Error::Spill(reason) => {
+                f.write_str(reason)
+            }
+            Error::Cancelled => f.write_str("the reading was cancelled"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<wilcoxide_kernel::Error> for Error {
+    fn from(error: wilcoxide_kernel::Error) -> Self {
+        match error {
+            wilcoxide_kernel::Error::Cancelled => Error::Cancelled,
+            other => Error::Damaged(other.to_string()),
+        }
+    }
+}
