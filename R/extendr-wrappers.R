@@ -4,12 +4,6 @@
 #' @noRd
 available_threads <- function() .Call(wrap__available_threads)
 
-#' The order that sorts strings naturally.
-#'
-#' @param x Strings, valid UTF-8, none `NA`.
-#' @return Places in `x` from 1, the first string's first.
-#' @noRd
-natural_order <- function(x) .Call(wrap__natural_order, x)
 #' What tells a file from itself once it is written to, or replaced.
 #'
 #' @param path Its path.
@@ -97,6 +91,13 @@ partitions_add <- function(partitions, first_cell, p, idx, x) .Call(wrap__partit
 #'   the temporary file.
 #' @noRd
 partitions_statistics <- function(partitions, limit, codes, settings, tick) .Call(wrap__partitions_statistics, partitions, limit, codes, settings, tick)
+
+#' The order that sorts strings naturally.
+#'
+#' @param x Strings, valid UTF-8, none `NA`.
+#' @return Places in `x` from 1, the first string's first.
+#' @noRd
+natural_order <- function(x) .Call(wrap__natural_order, x)
 
 #' Rank genes.
 #'

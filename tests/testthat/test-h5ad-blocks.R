@@ -1,7 +1,7 @@
 # Every way of reading a file must give the bits of the matrix in memory.
 
 # The values as their type holds them, as a matrix of genes x cells.
-block_cells <- function(n_cells = 60L, n_genes = 25L) {
+block_cells <- function(n_cells = 120L, n_genes = 25L) {
   set.seed(11)
   counts <- rpois(n_cells * n_genes, 0.7 * rep(1:4, length.out = n_genes) / 2)
   values <- matrix(round(log1p(counts) * 64) / 64, n_genes)
@@ -11,7 +11,7 @@ block_cells <- function(n_cells = 60L, n_genes = 25L) {
   values
 }
 
-block_groups <- function(n_cells = 60L) {
+block_groups <- function(n_cells = 120L) {
   factor(rep(c("a", "b", "c", NA), length.out = n_cells))
 }
 
@@ -96,7 +96,7 @@ expect_ranks_as_matrix <- function(path, layer, ...) {
 }
 
 # From all that is needed down to one gene of all cells.
-budgets <- c(1e6, 20000, 9000, 3000)
+budgets <- c(1e6, 40000, 15000, 6000)
 
 test_that("blocks of a file rank as its matrix in memory", {
   path <- block_file(list(
@@ -152,7 +152,7 @@ test_that("values are read past HDF5 as HDF5 reads them", {
 
 test_that("arguments mean in blocks what they mean in memory", {
   path <- block_file(list(csr = compressed("csr"), csc = compressed("csc")))
-  withr::local_options(wilcoxide.memory = 3000)
+  withr::local_options(wilcoxide.memory = 6000)
   mask <- rep(c(TRUE, FALSE, TRUE, TRUE, FALSE), 5L)
   for (layer in c("csr", "csc")) {
     expect_ranks_as_matrix(path, layer, mask_var = mask, pts = TRUE)
@@ -208,8 +208,8 @@ test_that("values that are no numbers are counted over all blocks", {
     ))
   }
   for (layer in c("csr", "csc")) {
-    expect_match(message_of(layer, 3000), "3 values are NaN")
-    expect_identical(message_of(layer, 3000), message_of(layer, 1e6))
+    expect_match(message_of(layer, 6000), "3 values are NaN")
+    expect_identical(message_of(layer, 6000), message_of(layer, 1e6))
   }
 })
 
@@ -241,7 +241,7 @@ test_that("damaged matrices are refused in blocks as they are whole", {
 
 test_that("memory for less than one gene is refused", {
   path <- block_file(list(csr = compressed("csr")))
-  withr::local_options(wilcoxide.memory = 2000)
+  withr::local_options(wilcoxide.memory = 5000)
   expect_error(
     rank_genes_groups(path, "group", layer = "csr"),
     "one gene",
@@ -273,7 +273,7 @@ test_that("damaged bytes are read as others or refused, and never crash", {
     at <- at + seq(0L, min(sample(0:15, 1L), length(bytes) - at))
     changed[at] <- as.raw(sample(c(0L, 1L, 255L), 1L))
     writeBin(changed, damaged)
-    partitions <- partitions_new(60L, 25L, 0:24, double(25), 1e6, 1e6, ".")
+    partitions <- partitions_new(120L, 25L, 0:24, double(25), 1e6, 1e6, ".")
     c(
       read_sparse(damaged, where$csr, 0, n, 2L, NULL)$status,
       partitions_read(
@@ -321,7 +321,7 @@ test_that("a full folder for temporary files is an error, and leaves none", {
   folder <- withr::local_tempdir()
   # Files that grow larger are refused, and the signal for it is ignored.
   code <- sprintf(
-    "options(wilcoxide.memory = 3000, wilcoxide.tempdir = '%s')
+    "options(wilcoxide.memory = 6000, wilcoxide.tempdir = '%s')
      library(wilcoxide, lib.loc = '%s')
      cnd <- rlang::catch_cnd(
        rank_genes_groups('%s', 'group', layer = 'csr', threads = 1),
@@ -349,10 +349,10 @@ test_that("an interrupted call leaves no temporary file", {
   withr::local_options(wilcoxide.tempdir = folder)
   codes <- as.integer(block_groups()) - 1L
   codes[is.na(codes)] <- -1L
-  settings <- list(genes = 0:24, n_cells = 60L, n_genes = 25L, threads = 1L)
+  settings <- list(genes = 0:24, n_cells = 120L, n_genes = 25L, threads = 1L)
   is_stopped <- function(layer) {
     view <- view_h5ad(path, layer = layer)
-    range <- view$blocks$plan(1:25, 3000, 1L)[[1L]]
+    range <- view$blocks$plan(1:25, 6000, 1L)[[1L]]
     tick <- function(fraction) rlang::interrupt()
     tryCatch(
       {

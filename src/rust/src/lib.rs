@@ -4,8 +4,8 @@
 //! travels in the returned list, and R raises the condition. (A `%` in an
 //! error message would end the R session, and conditions need classes.)
 
-mod natural_order;
 mod disk;
+mod natural_order;
 mod rank;
 mod runtime;
 mod statistics;
@@ -22,7 +22,7 @@ fn available_threads() -> i32 {
 extendr_module! {
     mod wilcoxide;
     fn available_threads;
-    use natural_order;
     use disk;
+    use natural_order;
     use rank;
 }
