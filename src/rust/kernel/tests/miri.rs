@@ -47,8 +47,11 @@ fn both_layouts_agree() {
                     ),
                 )
             });
-            // As text, where a NaN is equal to a NaN.
-            assert_eq!(format!("{one:?}"), format!("{other:?}"));
+            // Not fold changes: Miri has logarithms round as they like.
+            let (one, other) = (one.statistics, other.statistics);
+            assert_eq!(one.doubled_rank_sums, other.doubled_rank_sums);
+            assert_eq!(one.tie_factors, other.tie_factors);
+            assert_eq!(one.counts, other.counts);
         }
     }
 }
