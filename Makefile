@@ -12,7 +12,7 @@ NEWER = 1.12
 BENCH_ENV = tools/python-env.sh bench/requirements.txt
 
 .PHONY: help demo test deps deps-test deps-site install cargo-test testthat \
-  parity parity-newer parity-long test-debian13 wrappers document lint \
+  parity parity-newer parity-long test-debian13 test-large wrappers document lint \
   release check fuzz fuzz-h5ad valgrind fixtures pictures site bench bench-full \
   bench-report bench-kernel clean
 
@@ -59,6 +59,9 @@ parity-long: install ## The same on ten grids of data and options
 
 test-debian13: release ## Test in a Debian 13 of its own (R 4.5, Seurat 5); skips where it can't
 	tools/debian13.sh
+
+test-large: deps-test install ## Rank files larger than memory (25 GB of disk, some minutes)
+	python=$$($(PARITY_ENV)) && tests/large/run.sh "$$python"
 
 wrappers: ## Write R/extendr-wrappers.R anew from the Rust sources
 	tools/wrappers.sh
