@@ -8,8 +8,10 @@
 #' @param groups The groups to show, in this order; `NULL` for all of them.
 #' @param n_genes How many genes of each group to show.
 #' @param ncol Number of columns of panels; `NULL` is ggplot2's choice.
+#' @param x The same as `result`, for `plot()`, which draws the picture.
+#' @param ... The other arguments of `plot_rank_genes_groups()`.
 #'
-#' @return A ggplot. Its data are a row a point: `group`, `rank`, `gene` and
+#' @return A ggplot; `plot()` returns it invisibly. Its data are a row a point: `group`, `rank`, `gene` and
 #'   `score`. See below for its size.
 #'
 #' @section Size:
@@ -89,6 +91,14 @@ plot_rank_genes_groups <- function(result,
     height = 0.5 +
       panels[[1L]] * (0.6 + 0.8 * line_height * max(points$rank))
   )
+}
+
+#' @rdname plot_rank_genes_groups
+#' @export
+plot.rank_genes_groups <- function(x, ...) {
+  picture <- plot_rank_genes_groups(x, ...)
+  print(picture)
+  invisible(picture)
 }
 
 check_ncol <- function(ncol, call) {

@@ -85,3 +85,11 @@ test_that("the picture is as it was", {
   plot <- plot_rank_genes_groups(result, n_genes = 5)
   expect_picture("scores of 10 groups", plot)
 })
+
+test_that("plot() draws the picture", {
+  skip_without_ggplot2()
+  withr::local_pdf(NULL)
+  result <- toy_ranking()
+  expect_invisible(plot <- plot(result, n_genes = 2))
+  expect_identical(plot$data, plot_rank_genes_groups(result, n_genes = 2)$data)
+})
