@@ -323,6 +323,9 @@ class Node:
         for options, way in self.calls:
             args = arguments(options, categories, adata.raw is not None,
                              self.kind in NUMERIC)
+            # Scanpy fails at what numpy makes of 8-bit integers: halves.
+            if self.storage.dtype in ("int8", "uint8"):
+                args.pop("mean_in_log_space", None)
             yield Case(str(args), args, (way,), options)
 
 
