@@ -3,19 +3,34 @@
 
 #' Describe a matrix to read in blocks of genes
 #'
-#' Both functions may be sent to another process, so they must hold no more
-#' than it takes to open the matrix there.
-#'
 #' @param plan Function of `genes`, the places of the genes to rank, of
 #'   `budget`, the bytes that one process may use, and of `n_blocks`, the
 #'   number of blocks to make at least. It returns a list of ranges of genes,
-#'   each a first and a last place, that ascend and hold all of `genes`.
+#'   each a first and a last place, that ascend and hold all of `genes`. A
+#'   range may have attributes that say how it is to be read.
 #' @param statistics Function of `range`, one of these, of `codes` and
-#'   `settings` as `rank_groups()` has them, and of `tick`, a function to call
-#'   with the fraction done. It returns what [slices_statistics()] does.
+#'   `settings` as `rank_groups()` has them, of `tick`, a function to call
+#'   with the fraction done, and of `call`, for errors. It returns what
+#'   [slices_statistics()] does. It may be sent to another process, so it must
+#'   hold no more than it takes to open the matrix there.
+#' @param read Function of places of a few genes, in any order, that returns
+#'   their values as `matrix()` of an [expression_view()] does.
 #' @noRd
-block_source <- function(plan, statistics) {
-  list(plan = plan, statistics = statistics)
+block_source <- function(plan, statistics, read = NULL) {
+  list(plan = plan, statistics = statistics, read = read)
+}
+
+# The classes of matrices that may be larger than memory.
+is_in_blocks <- function(x) {
+  is(x, "DelayedMatrix") || is(x, "IterableMatrix")
+}
+
+#' @param x Of one of these classes.
+#' @param part What the user calls it, formatted for messages.
+#' @noRd
+matrix_blocks <- function(x, part, cells_in_columns, call) {
+  blocks <- if (is(x, "DelayedMatrix")) delayed_blocks else iterable_blocks
+  blocks(if (cells_in_columns) x else t(x), part, call)
 }
 
 #' The statistics of a range of genes whose values are in memory
@@ -51,51 +66,69 @@ slices_statistics <- function(slices, range, codes, settings, tick = NULL) {
   block
 }
 
-#' Rank the genes of a matrix that is read in blocks
+#' The statistics of several ranges as those of one
+#'
+#' A matrix is in single precision as a whole or not at all: where only some
+#' ranges look like it, `run` is called for these again.
+#' @param run Function of places of ranges and of `settings` that returns the
+#'   blocks of these.
 #' @noRd
-rank_blocks <- function(view, codes, settings, progress, call) {
-  source <- view$blocks
-  ranges <- source$plan(settings$genes + 1L, memory_budget(call), 1L)
-  blocks <- blocks_here(source, ranges, codes, settings, progress)
-  for (block in blocks) {
-    check_kernel(block, view, call)
+join_ranges <- function(n, settings, run) {
+  blocks <- run(seq_len(n), settings)
+  bad <- Find(function(block) block$status != "ok", blocks)
+  if (!is.null(bad)) {
+    return(bad)
   }
-  # The whole matrix is in single precision or none of it.
   single <- vapply(blocks, `[[`, NA, "single")
   if (any(single, na.rm = TRUE) && !all(single)) {
     settings$single <- FALSE
-    again <- blocks_here(source, ranges[single], codes, settings, progress)
-    blocks[single] <- again
+    blocks[single] <- run(which(single), settings)
+  }
+  list(
+    status = "ok",
+    statistics = unlist(lapply(blocks, `[[`, "statistics"), recursive = FALSE),
+    looks_like_counts = all(vapply(blocks, `[[`, NA, "looks_like_counts")),
+    single = all(single)
+  )
+}
+
+#' Rank the genes of a matrix that is read in blocks
+#'
+#' @param workers What [block_workers()] returned, `NULL` for this process.
+#' @noRd
+rank_blocks <- function(view, codes, settings, workers, progress, call) {
+  block <- if (is.null(workers)) {
+    blocks_here(view$blocks, codes, settings, progress, call)
+  } else {
+    blocks_of_workers(view, codes, settings, workers, call)
+  }
+  if (block$status != "ok") {
+    return(block)
   }
   settings$by_cell <- FALSE
-  ranked <- rank_statistics(
-    unlist(lapply(blocks, `[[`, "statistics"), recursive = FALSE),
-    codes,
-    settings,
-    NULL
-  )
-  check_kernel(ranked, view, call)
-  ranked$looks_like_counts <-
-    all(vapply(blocks, `[[`, NA, "looks_like_counts"))
+  ranked <- rank_statistics(block$statistics, codes, settings, NULL)
+  ranked$looks_like_counts <- block$looks_like_counts
   ranked
 }
 
-# Ends with the first block that has no statistics.
-blocks_here <- function(source, ranges, codes, settings, progress) {
+blocks_here <- function(source, codes, settings, progress, call) {
+  ranges <- source$plan(settings$genes + 1L, memory_budget(call), 1L)
   show <- progress_tick(progress) %||% function(fraction) FALSE
-  blocks <- list()
-  for (range in ranges) {
-    tick <- function(fraction) {
-      if (show((length(blocks) + fraction) / length(ranges))) {
-        rlang::interrupt()
+  join_ranges(length(ranges), settings, function(some, settings) {
+    blocks <- list()
+    for (range in ranges[some]) {
+      tick <- function(fraction) {
+        if (show((length(blocks) + fraction) / length(some))) {
+          rlang::interrupt()
+        }
       }
+      block <- source$statistics(range, codes, settings, tick, call)
+      blocks[[length(blocks) + 1L]] <- block
+      if (block$status != "ok") {
+        break
+      }
+      tick(0)
     }
-    block <- source$statistics(range, codes, settings, tick)
-    blocks[[length(blocks) + 1L]] <- block
-    if (block$status != "ok") {
-      break
-    }
-    tick(0)
-  }
-  blocks
+    blocks
+  })
 }

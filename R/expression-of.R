@@ -138,11 +138,19 @@ places_of_genes <- function(genes, view, call) {
 #' @return A `dgCMatrix` of cells by genes.
 #' @noRd
 gene_values <- function(view, at, block = 2^22) {
-  slices <- view$matrix()
-  found <- if (slices$major == "gene") {
-    values_of_slices(slices, at)
+  if (is.null(view$blocks$read)) {
+    slices <- view$matrix()
+    places <- at
+    n_genes <- length(view$genes)
   } else {
-    values_at_minor(slices, at, length(view$genes), block)
+    slices <- view$blocks$read(at)
+    places <- seq_along(at)
+    n_genes <- length(at)
+  }
+  found <- if (slices$major == "gene") {
+    values_of_slices(slices, places)
+  } else {
+    values_at_minor(slices, places, n_genes, block)
   }
   Matrix::sparseMatrix(
     i = found$cell,

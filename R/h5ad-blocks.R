@@ -10,36 +10,40 @@
 #'
 #' @param about What [describe_h5ad()] found.
 #' @noRd
-h5ad_blocks <- function(path, about, call) {
-  # Workers may be in another folder.
-  path <- normalizePath(path)
-  force(about)
-  force(call)
+h5ad_blocks <- function(path, about) {
   block_source(
     plan = function(genes, budget, n_blocks) {
       ranges <- gene_ranges(genes, rep(1, length(genes)), Inf, n_blocks)
       lapply(ranges, structure, memory = budget)
     },
-    statistics = function(range, codes, settings, tick) {
-      with_h5ad(
-        path,
-        function(h5ad) {
-          check_unchanged(h5ad, about$stamp)
-          statistics <- h5ad_statistics(list(
-            h5ad = h5ad,
-            matrix = h5ad_matrix_form(h5ad, about$matrix),
-            codes = codes,
-            settings = in_range(settings, range),
-            memory = attr(range, "memory"),
-            tick = function(fraction) is_interrupted(tick(fraction))
-          ))
-          check_unchanged(h5ad, about$stamp)
-          statistics
-        },
-        call
-      )
-    }
+    # Workers may be in another folder.
+    statistics = h5ad_reader(normalizePath(path), about)
   )
+}
+
+# Alone with the place, since workers get all that a function sees.
+h5ad_reader <- function(path, about) {
+  force(path)
+  force(about)
+  function(range, codes, settings, tick, call) {
+    with_h5ad(
+      path,
+      function(h5ad) {
+        check_unchanged(h5ad, about$stamp)
+        statistics <- h5ad_statistics(list(
+          h5ad = h5ad,
+          matrix = h5ad_matrix_form(h5ad, about$matrix),
+          codes = codes,
+          settings = in_range(settings, range),
+          memory = attr(range, "memory"),
+          tick = function(fraction) is_interrupted(tick(fraction))
+        ))
+        check_unchanged(h5ad, about$stamp)
+        statistics
+      },
+      call
+    )
+  }
 }
 
 in_range <- function(settings, range) {

@@ -1,12 +1,27 @@
 # What objects that hold matrices have in common: naming the matrix, taking it
 # as it is, and the base of its logarithm.
 
-#' The matrix of an object as the kernel reads it, see [expression_view()]
+#' The matrix of an object, to be read whole or in blocks
 #'
 #' @param x The matrix.
 #' @param part What the user calls it, formatted for messages.
 #' @param shape Numbers of genes and of cells that the object has.
 #' @param cells_in_columns Does it have its cells in columns?
+#' @return A list: `matrix` and `blocks`, of which one is `NULL`, as an
+#'   [expression_view()] has them.
+#' @noRd
+container_values <- function(x, part, shape, cells_in_columns, call) {
+  if (is_in_blocks(x)) {
+    own <- dim(x)[if (cells_in_columns) 1:2 else 2:1]
+    check_shape(own, shape, part, call)
+    return(list(blocks = matrix_blocks(x, part, cells_in_columns, call)))
+  }
+  list(matrix = function() {
+    container_slices(x, part, shape, cells_in_columns, call)
+  })
+}
+
+#' The values as the kernel reads them, see [expression_view()]
 #' @noRd
 container_slices <- function(x, part, shape, cells_in_columns, call) {
   x <- matrix_in_memory(x, part, call)

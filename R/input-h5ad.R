@@ -42,7 +42,7 @@ h5ad_view <- function(path, groupby, use_raw, layer, call) {
     matrix = function() {
       with_h5ad(path, function(h5ad) h5ad_matrix(h5ad, about$matrix), call)
     },
-    blocks = h5ad_blocks(path, about, call),
+    blocks = h5ad_blocks(path, about),
     genes = about$genes,
     n_cells = about$n_cells,
     obs = h5ad_annotation(path, "obs", about$obs, call, about$n_cells),

@@ -75,11 +75,16 @@ rank_matrix <- function(x,
   )
 }
 
-#' @param x A Matrix, or a base matrix of numbers.
+#' @param x A Matrix, a base matrix of numbers, or one of [is_in_blocks()].
 #' @noRd
 matrix_view <- function(x, cells, log_base, call) {
-  check_structure(x, call)
   in_columns <- cells == "columns"
+  if (is_in_blocks(x)) {
+    blocks <- matrix_blocks(x, "{.arg x}", in_columns, call)
+  } else {
+    blocks <- NULL
+    check_structure(x, call)
+  }
   # Of genes, then of cells.
   dims <- if (in_columns) 1:2 else 2:1
   size <- dim(x)[dims]
@@ -87,6 +92,7 @@ matrix_view <- function(x, cells, log_base, call) {
   calls <- c("rownames(x)", "colnames(x)")[dims]
   expression_view(
     matrix = function() matrix_slices(x, in_columns, call),
+    blocks = blocks,
     genes = names[[1L]] %||% as.character(seq_len(size[[1L]])),
     n_cells = size[[2L]],
     cells = names[[2L]],

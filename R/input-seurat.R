@@ -54,11 +54,11 @@ rank_genes_groups.Seurat <- function(x,
 
 seurat_view <- function(x, stored, assay, layer, call) {
   shape <- c(length(stored$genes), length(stored$cells))
+  part <- seurat_part(layer, assay)
+  values <- container_values(stored$values, part, shape, TRUE, call)
   expression_view(
-    matrix = function() {
-      part <- seurat_part(layer, assay)
-      container_slices(stored$values, part, shape, TRUE, call)
-    },
+    matrix = values$matrix,
+    blocks = values$blocks,
     genes = stored$genes,
     n_cells = length(stored$cells),
     cells = stored$cells,

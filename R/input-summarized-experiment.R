@@ -14,9 +14,6 @@
 #' `scuttle::logNormCounts()` have base 2 and do not say so: give
 #' `log_base = 2`, or the fold changes are wrong. Nothing else depends on it.
 #'
-#' Assays must be matrices in memory; make a `DelayedMatrix` one by
-#' `assay(x, "logcounts") <- as(assay(x, "logcounts"), "dgCMatrix")`.
-#'
 #' @examples
 #'
 #' # A SingleCellExperiment
@@ -59,11 +56,11 @@ experiment_view <- function(x, assay_type, altexp, log_base, call) {
     assay_type,
     withDimnames = FALSE
   )
+  part <- cli::format_inline("Assay {.val {assay_type}}")
+  values <- container_values(assay, part, dim(ranked), TRUE, call)
   expression_view(
-    matrix = function() {
-      part <- cli::format_inline("Assay {.val {assay_type}}")
-      container_slices(assay, part, dim(ranked), TRUE, call)
-    },
+    matrix = values$matrix,
+    blocks = values$blocks,
     genes = rownames(ranked) %||% as.character(seq_len(nrow(ranked))),
     n_cells = ncol(x),
     cells = colnames(x),

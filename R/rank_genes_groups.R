@@ -104,6 +104,12 @@
 #'     No number changes any bit of the result.
 #'   * `progress = rlang::is_interactive()`: show a progress bar when the call
 #'     lasts longer than a second.
+#'   * `BPPARAM = NULL`: a back-end of BiocParallel whose workers read and rank
+#'     blocks of genes, for inputs that are read in blocks. Each uses one
+#'     thread if `threads` does not say more. Not used, with a message, for
+#'     what is in memory.
+#'   * `BPREDO = list()`: what `BiocParallel::bptry()` made of the error of a
+#'     call some of whose blocks failed; only those are done again.
 #' @param cells Which dimension of the matrix holds the cells: `"columns"`, as
 #'   in Bioconductor and Seurat, or `"rows"`, as in AnnData. It is not guessed.
 #' @param log_base The base of the logarithm of the values, `NULL` for the
@@ -178,6 +184,8 @@ rank_view <- function(view,
                       mean_in_log_space = TRUE,
                       threads = NULL,
                       progress = rlang::is_interactive(),
+                      BPPARAM = NULL, # nolint
+                      BPREDO = list(), # nolint
                       use = NULL,
                       call = rlang::caller_env()) {
   if (!is.null(use)) {
@@ -191,7 +199,12 @@ rank_view <- function(view,
   check_flag(tie_correct, "tie_correct", call)
   check_flag(mean_in_log_space, "mean_in_log_space", call)
   check_flag(progress, "progress", call)
-  threads <- resolve_threads(threads, call)
+  workers <- block_workers(BPPARAM, BPREDO, view, call)
+  # Workers share the cores already.
+  threads <- resolve_threads(
+    if (is.null(workers)) threads else threads %||% 1L,
+    call
+  )
   check_not_empty(view, call)
   check_given(missing(groupby), call)
 
@@ -216,8 +229,11 @@ rank_view <- function(view,
   settings <- c(settings, kernel_sizes(view, cells, chosen, genes))
   codes <- as.integer(cells) - 1L
   codes[is.na(codes)] <- -1L
-  rank <- if (is.null(view$blocks)) rank_slices else rank_blocks
-  ranked <- rank(view, codes, settings, progress, call)
+  ranked <- if (is.null(view$blocks)) {
+    rank_slices(view, codes, settings, progress, call)
+  } else {
+    rank_blocks(view, codes, settings, workers, progress, call)
+  }
   # The bar is gone with its frame: R starts a new line at an interrupt.
   check_kernel(ranked, view, call)
   if (ranked$looks_like_counts) {

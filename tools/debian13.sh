@@ -25,7 +25,7 @@ packages=(ca-certificates rsync make r-base-dev cargo rustc python3-venv
   r-cran-knitr r-cran-rmarkdown r-cran-hdf5r r-cran-dplyr r-cran-seurat
   r-cran-seuratobject r-cran-reticulate r-cran-ggplot2 r-cran-ggrepel
   r-cran-vdiffr r-bioc-summarizedexperiment r-bioc-singlecellexperiment
-  r-bioc-hdf5array r-bioc-rhdf5 r-bioc-scran)
+  r-bioc-hdf5array r-bioc-rhdf5 r-bioc-scran r-bioc-biocparallel)
 
 skip() {
   say "Debian 13: skipped, because $1"

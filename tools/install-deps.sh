@@ -12,8 +12,8 @@ apt_updated=no
 
 demo_packages=(cli rlang Matrix hdf5r ggplot2)
 test_packages=("${demo_packages[@]}" testthat withr knitr rmarkdown roxygen2
-  lintr Seurat SingleCellExperiment DelayedArray HDF5Array rhdf5 scran reticulate
-  dplyr ggrepel vdiffr)
+  lintr Seurat SingleCellExperiment DelayedArray HDF5Array BiocParallel rhdf5
+  scran reticulate dplyr ggrepel vdiffr)
 site_packages=("${test_packages[@]}" pkgdown)
 
 apt_update() {
@@ -89,7 +89,8 @@ missing_packages() {
 
 debian_name() {
   case $1 in
-    SingleCellExperiment | DelayedArray | HDF5Array | rhdf5 | scran)
+    SingleCellExperiment | BiocParallel | DelayedArray | HDF5Array | rhdf5 | \
+      scran)
       echo "r-bioc-${1,,}"
       ;;
     *) echo "r-cran-${1,,}" ;;

@@ -6,7 +6,8 @@ repos[repos == "@CRAN@"] <- "https://cloud.r-project.org"
 library_path <- Find(function(path) file.access(path, 2) == 0, .libPaths())
 
 bioconductor <- c(
-  "SingleCellExperiment", "DelayedArray", "HDF5Array", "rhdf5", "scran"
+  "BiocParallel", "DelayedArray", "HDF5Array", "SingleCellExperiment",
+  "rhdf5", "scran"
 )
 if (any(bioconductor %in% wanted)) {
   if (!nzchar(system.file(package = "BiocManager"))) {

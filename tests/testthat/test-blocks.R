@@ -7,7 +7,7 @@ view_in_blocks <- function(x, size, by_cell = TRUE) {
       ends <- pmin(starts + size - 1L, length(genes))
       Map(c, genes[starts], genes[ends])
     },
-    statistics = function(range, codes, settings, tick) {
+    statistics = function(range, codes, settings, tick, call) {
       some <- x[range[[1L]]:range[[2L]], , drop = FALSE]
       some <- if (by_cell) some else as_dgr(some)
       slices_statistics(

@@ -1,0 +1,77 @@
+# Matrices of BPCells: on disk, compressed, or still to be computed.
+
+#' @rdname rank_genes_groups
+#' @export
+rank_genes_groups.IterableMatrix <- function(x, # nolint
+                                             groupby,
+                                             ...,
+                                             cells = c("columns", "rows"),
+                                             log_base = NULL) {
+  rank_matrix(
+    x,
+    groupby,
+    ...,
+    cells = cells,
+    log_base = log_base,
+    call = rlang::current_env()
+  )
+}
+
+#' A matrix of BPCells as blocks of genes
+#'
+#' @param x Genes by cells.
+#' @return See [block_source()].
+#' @noRd
+iterable_blocks <- function(x, part, call) {
+  check_package(
+    "BPCells",
+    "Reading a matrix of BPCells",
+    "remotes::install_github(\"bnprks/BPCells/r\")",
+    call = call
+  )
+  block_source(
+    plan = function(genes, budget, n_blocks) {
+      iterable_plan(x, genes, budget, n_blocks, call)
+    },
+    statistics = iterable_statistics(x),
+    read = function(genes) iterable_slices(x, genes)
+  )
+}
+
+# Alone with the matrix, since workers get all that a function sees.
+iterable_statistics <- function(x) {
+  force(x)
+  function(range, codes, settings, tick, call) {
+    slices <- iterable_slices(x, range[[1L]]:range[[2L]])
+    slices_statistics(slices, range, codes, settings)
+  }
+}
+
+# What is stored by gene stays so; BPCells would turn it around.
+iterable_slices <- function(x, genes) {
+  some <- x[genes, , drop = FALSE]
+  by_gene <- iterable_is_by_row(x)
+  some <- as(if (by_gene) t(some) else some, "dgCMatrix")
+  matrix_slices(some, !by_gene, NULL)
+}
+
+# Every range takes another look at a matrix that is stored by cell, so what
+# its genes hold is counted before, which takes one.
+iterable_plan <- function(x, genes, budget, n_blocks, call) {
+  kept <- budget - cell_bytes * ncol(x)
+  check_budget(budget, ncol(x) * (cell_bytes + value_bytes), call)
+  capacity <- min(kept / value_bytes, .Machine$integer.max)
+  stored <- rep(ncol(x), length(genes))
+  if (sum(stored) > capacity && !iterable_is_by_row(x)) {
+    counts <- getExportedValue("BPCells", "matrix_stats")(
+      x,
+      row_stats = "nonzero"
+    )
+    stored <- counts$row_stats["nonzero", genes]
+  }
+  gene_ranges(genes, stored, capacity, n_blocks)
+}
+
+iterable_is_by_row <- function(x) {
+  getExportedValue("BPCells", "storage_order")(x) == "row"
+}

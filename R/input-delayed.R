@@ -1,0 +1,212 @@
+# Delayed matrices of Bioconductor: on disk, or still to be computed. They are
+# read by DelayedArray's own block processing.
+
+#' @section Matrices larger than memory:
+#' A `DelayedMatrix` of Bioconductor and a matrix of BPCells, also as the assay
+#' or layer of an object, are read in blocks of genes where they do not fit into
+#' the memory that the option `wilcoxide.memory` gives. The bits of the result
+#' are the same. What is stored by cell is read once for each block, what is
+#' stored by gene once in all: see `vignette("large-data", "wilcoxide")`.
+#'
+#' @rdname rank_genes_groups
+#' @export
+rank_genes_groups.DelayedMatrix <- function(x, # nolint
+                                            groupby,
+                                            ...,
+                                            cells = c("columns", "rows"),
+                                            log_base = NULL) {
+  rank_matrix(
+    x,
+    groupby,
+    ...,
+    cells = cells,
+    log_base = log_base,
+    call = rlang::current_env()
+  )
+}
+
+#' A delayed matrix as blocks of genes
+#'
+#' @param x Genes by cells.
+#' @return See [block_source()].
+#' @noRd
+delayed_blocks <- function(x, part, call) {
+  check_bioc_package("DelayedArray", "Reading a DelayedMatrix", call)
+  type <- DelayedArray::type(x)
+  if (!type %in% c("double", "integer", "logical")) {
+    abort_input(
+      c(
+        "{part} must be a matrix of numbers.",
+        x = "It holds values of type {.cls {type}}."
+      ),
+      call = call
+    )
+  }
+  block_source(
+    plan = function(genes, budget, n_blocks) {
+      delayed_plan(x, genes, budget, n_blocks, call)
+    },
+    statistics = delayed_statistics(x),
+    read = function(genes) {
+      n <- cells_at_once(x, range(genes), memory_budget(call) / 3)
+      delayed_slices(x, genes, n, Inf, function(fraction) NULL)
+    }
+  )
+}
+
+# Alone with the matrix, since workers get all that a function sees.
+delayed_statistics <- function(x) {
+  force(x)
+  function(range, codes, settings, tick, call) {
+    genes <- range[[1L]]:range[[2L]]
+    n_cells <- attr(range, "n_cells")
+    capacity <- if (length(genes) > 1L) attr(range, "capacity") else Inf
+    slices <- delayed_slices(x, genes, n_cells, capacity, tick)
+    if (!is.null(slices)) {
+      return(slices_statistics(slices, range, codes, settings))
+    }
+    halves <- halve(range)
+    join_ranges(2L, settings, function(some, settings) {
+      statistics <- delayed_statistics(x)
+      lapply(halves[some], statistics, codes, settings, tick, call)
+    })
+  }
+}
+
+#' Ranges of genes, each with how it is to be read
+#'
+#' Where all cells of a gene are stored together, a range may be as small as
+#' one likes, and it is taken to be full of values. Else each range takes
+#' another look at the whole file, so ranges are as large as the values of a
+#' sample of the cells make one expect.
+#'
+#' @return See [block_source()]. Attributes of a range: `capacity`, values
+#'   that it may turn out to have; `n_cells`, cells to read at once.
+#' @noRd
+delayed_plan <- function(x, genes, budget, n_blocks, call) {
+  n_cells <- ncol(x)
+  # A third is for what is being read.
+  reading <- budget / 3
+  kept <- budget - reading - cell_bytes * n_cells
+  check_budget(
+    budget,
+    1.5 * n_cells * (cell_bytes + value_bytes),
+    call
+  )
+  capacity <- min(kept / value_bytes, .Machine$integer.max)
+  stored <- rep(n_cells, length(genes))
+  if (sum(stored) > capacity && !is_stored_by_gene(x)) {
+    stored <- sampled_sizes(x, reading)[genes]
+  }
+  ranges <- gene_ranges(genes, stored, capacity, n_blocks)
+  each <- if (DelayedArray::is_sparse(x)) mean(stored)
+  lapply(ranges, function(range) {
+    structure(
+      range,
+      capacity = capacity,
+      n_cells = cells_at_once(x, range, reading, each)
+    )
+  })
+}
+
+# Bytes that a value of a block takes while the blocks of its cells are joined
+# or the block is ranked; bytes of each cell besides.
+value_bytes <- 24
+cell_bytes <- 48
+
+#' Cells of a range of genes to read at once
+#'
+#' @param bytes Memory for them.
+#' @param stored Expected values of a gene, `NULL` for a dense matrix.
+#' @noRd
+cells_at_once <- function(x, range, bytes, stored = NULL) {
+  chunk <- chunk_shape(x)
+  # Whole chunks are read, whatever is wanted of them.
+  n_genes <- min(range[[2L]] - range[[1L]] + 2 * chunk[[1L]], nrow(x))
+  a_gene <- if (is.null(stored)) 32 else 48 * stored / ncol(x)
+  n <- bytes %/% max(n_genes * a_gene, 1)
+  as.integer(min(max(n - n %% chunk[[2L]], chunk[[2L]]), ncol(x)))
+}
+
+# Genes and cells that are stored together; as if by cell where that is not
+# known.
+chunk_shape <- function(x) {
+  DelayedArray::chunkdim(x) %||% c(nrow(x), 1L)
+}
+
+is_stored_by_gene <- function(x) {
+  chunk <- chunk_shape(x)
+  chunk[[2L]] == ncol(x) && chunk[[1L]] < nrow(x)
+}
+
+#' Values of each gene to expect, from those of some cells
+#' @noRd
+sampled_sizes <- function(x, bytes, n_samples = 8L) {
+  n_cells <- ncol(x)
+  n <- min(cells_at_once(x, c(1L, nrow(x)), bytes), 500L)
+  starts <- seq(1, max(n_cells - n + 1, 1), length.out = n_samples)
+  starts <- unique(as.integer(starts))
+  counts <- integer(nrow(x))
+  for (start in starts) {
+    cells <- start:min(start + n - 1L, n_cells)
+    found <- read_delayed(x, seq_len(nrow(x)), cells)@i + 1L
+    counts <- counts + tabulate(found, nrow(x))
+  }
+  # Some more than seen; what is wrong all the same is seen when it is read.
+  pmin(n_cells * (1.15 * counts + 1) / (n * length(starts)), n_cells)
+}
+
+read_delayed <- function(x, genes, cells) {
+  some <- x[genes, cells, drop = FALSE]
+  # DelayedArray may drop what is not a number on the way from dense to sparse.
+  some <- if (DelayedArray::is_sparse(x)) some else as.matrix(some)
+  some <- as(some, "CsparseMatrix")
+  if (is_compressed(some)) some else as_compressed(some, NULL)
+}
+
+#' The values of some genes in all cells, cell after cell
+#'
+#' @param step Cells to read at once.
+#' @param capacity Values to read at most.
+#' @return See [expression_view()]; `NULL` when they are more than expected.
+#' @noRd
+delayed_slices <- function(x, genes, step, capacity, tick) {
+  starts <- seq(1L, ncol(x), by = step)
+  pieces <- vector("list", length(starts))
+  held <- 0
+  for (k in seq_along(starts)) {
+    cells <- starts[[k]]:min(starts[[k]] + step - 1L, ncol(x))
+    pieces[[k]] <- read_delayed(x, genes, cells)
+    held <- held + length(pieces[[k]]@x)
+    if (held > capacity) {
+      return(NULL)
+    }
+    tick(k / (length(starts) + 1))
+  }
+  if (length(pieces) == 1L) {
+    return(matrix_slices(pieces[[1L]], TRUE, NULL))
+  }
+  join_slices(pieces)
+}
+
+# Slot by slot, so that no more than two copies of one are there at once.
+join_slices <- function(pieces) {
+  lengths <- unlist(lapply(pieces, function(piece) diff(piece@p)))
+  idx <- unlist(lapply(pieces, methods::slot, "i"))
+  pieces <- lapply(pieces, methods::slot, "x")
+  list(
+    p = as.integer(c(0, cumsum(as.double(lengths)))),
+    idx = idx,
+    x = unlist(pieces),
+    major = "cell"
+  )
+}
+
+halve <- function(range) {
+  middle <- (range[[1L]] + range[[2L]]) %/% 2L
+  halves <- list(c(range[[1L]], middle), c(middle + 1L, range[[2L]]))
+  lapply(halves, function(half) {
+    attributes(half) <- attributes(range)
+    half
+  })
+}
