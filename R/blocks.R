@@ -30,7 +30,7 @@ is_in_blocks <- function(x) {
 #' @noRd
 matrix_blocks <- function(x, part, cells_in_columns, call) {
   blocks <- if (is(x, "DelayedMatrix")) delayed_blocks else iterable_blocks
-  blocks(if (cells_in_columns) x else t(x), part, call)
+  blocks(if (cells_in_columns) x else Matrix::t(x), part, call)
 }
 
 #' The statistics of a range of genes whose values are in memory

@@ -51,7 +51,7 @@ iterable_statistics <- function(x) {
 iterable_slices <- function(x, genes) {
   some <- x[genes, , drop = FALSE]
   by_gene <- iterable_is_by_row(x)
-  some <- as(if (by_gene) t(some) else some, "dgCMatrix")
+  some <- as(if (by_gene) Matrix::t(some) else some, "dgCMatrix")
   matrix_slices(some, !by_gene, NULL)
 }
 

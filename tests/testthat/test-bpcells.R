@@ -28,7 +28,7 @@ test_that("matrices of BPCells give the bits of a matrix", {
     for (room in c(0, 100, 300, 1e6)) {
       withr::local_options(wilcoxide.memory = room_for(x, room))
       expect_same_bits(rank(stored), expected)
-      expect_same_bits(rank(t(stored), cells = "rows"), expected)
+      expect_same_bits(rank(Matrix::t(stored), cells = "rows"), expected)
     }
   }
   withr::local_options(wilcoxide.memory = 1000)
