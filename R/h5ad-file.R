@@ -104,7 +104,8 @@ hdf5_stated_size <- function(head) {
 }
 
 # hdf5r gives HDF5's whole error stack; its deepest entry is the cause, except
-# that a missing filter is followed by the fruitless search for a plugin.
+# that a missing filter is followed by the fruitless search for a plugin. With
+# rhdf5 in the same session there is no stack.
 abort_hdf5 <- function(cnd, path, call) {
   message <- conditionMessage(cnd)
   causes <- hdf5_causes(message)
@@ -114,7 +115,7 @@ abort_hdf5 <- function(cnd, path, call) {
     "Write it anew in Python: {.code adata.write_h5ad(compression=\"gzip\")}."
   } else if (grepl("lock", detail, fixed = TRUE)) {
     "It is open for writing in another program: close it there."
-  } else if (grepl("open file", detail, fixed = TRUE)) {
+  } else if (grepl("open file|Error opening file", detail)) {
     "It may be open for writing in another program: close it there."
   } else if (grepl("can't.*read data", detail)) {
     "It may be compressed by a filter that HDF5 lacks here, such as lzf: write

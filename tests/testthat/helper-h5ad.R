@@ -116,3 +116,8 @@ lzf_lacks <- function() {
   old <- package_version(hdf5r::h5version(verbose = FALSE)) < "1.14"
   if (old) "filter 'lzf'" else "lzf"
 }
+
+# Who gives the reason when HDF5 fails: it keeps silent once rhdf5 is loaded.
+hdf5_says <- function() {
+  if (isNamespaceLoaded("rhdf5")) "says" else "HDF5 says"
+}

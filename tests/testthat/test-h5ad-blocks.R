@@ -308,7 +308,7 @@ test_that("a file that changes while it is read is an error", {
     range <- view$blocks$plan(1:25, 9000, 1L)[[1L]]
     changed()
     expect_error(
-      view$blocks$statistics(range, integer(), list(), identity),
+      view$blocks$statistics(range, integer(), list(), identity, NULL),
       "changed while it was read",
       class = "wilcoxide_error_file"
     )
@@ -356,7 +356,7 @@ test_that("an interrupted call leaves no temporary file", {
     tick <- function(fraction) rlang::interrupt()
     tryCatch(
       {
-        view$blocks$statistics(range, codes, settings, tick)
+        view$blocks$statistics(range, codes, settings, tick, NULL)
         FALSE
       },
       interrupt = function(cnd) TRUE

@@ -364,7 +364,7 @@ test_that("an error half-way leaves the file as it was", {
   expect_unchanged(
     replace(function(file) file$create_group("none/at/all")),
     path,
-    "HDF5 says"
+    hdf5_says()
   )
   write_rank_genes_groups(h5ad_ranking(), path)
   expect_identical(get_rank_genes_groups(path), h5ad_ranking())
