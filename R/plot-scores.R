@@ -11,8 +11,8 @@
 #' @param x The same as `result`, for `plot()`, which draws the picture.
 #' @param ... The other arguments of `plot_rank_genes_groups()`.
 #'
-#' @return A ggplot; `plot()` returns it invisibly. Its data are a row a point: `group`, `rank`, `gene` and
-#'   `score`. See below for its size.
+#' @return A ggplot; `plot()` returns it invisibly. Its data are a row a point:
+#'   `group`, `rank`, `gene` and `score`. See below for its size.
 #'
 #' @section Size:
 #' Pictures with many groups or genes need room. Each has an attribute `"size"`,
