@@ -1,22 +1,5 @@
 # Matrices of BPCells: on disk, compressed, or still to be computed.
 
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.IterableMatrix <- function(x, # nolint
-                                             groupby,
-                                             ...,
-                                             cells = c("columns", "rows"),
-                                             log_base = NULL) {
-  rank_matrix(
-    x,
-    groupby,
-    ...,
-    cells = cells,
-    log_base = log_base,
-    call = rlang::current_env()
-  )
-}
-
 #' A matrix of BPCells as blocks of genes
 #'
 #' @param x Genes by cells.

@@ -8,22 +8,8 @@
 #' are the same. What is stored by cell is read once for each block, what is
 #' stored by gene once in all: see `vignette("large-data", "wilcoxide")`.
 #'
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.DelayedMatrix <- function(x, # nolint
-                                            groupby,
-                                            ...,
-                                            cells = c("columns", "rows"),
-                                            log_base = NULL) {
-  rank_matrix(
-    x,
-    groupby,
-    ...,
-    cells = cells,
-    log_base = log_base,
-    call = rlang::current_env()
-  )
-}
+#' @name rank_genes_groups
+NULL
 
 #' A delayed matrix as blocks of genes
 #'

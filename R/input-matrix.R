@@ -17,6 +17,16 @@ rank_genes_groups.Matrix <- function(x,
   )
 }
 
+# How such a matrix is read is for matrix_view() to tell.
+
+#' @rdname rank_genes_groups
+#' @export
+rank_genes_groups.DelayedMatrix <- rank_genes_groups.Matrix # nolint
+
+#' @rdname rank_genes_groups
+#' @export
+rank_genes_groups.IterableMatrix <- rank_genes_groups.Matrix # nolint
+
 #' @rdname rank_genes_groups
 #' @export
 rank_genes_groups.matrix <- function(x,

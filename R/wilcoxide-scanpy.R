@@ -83,6 +83,21 @@
 #' otherwise: without `tie_correct` the p-values of sparse genes are too large,
 #' and a gene that is absent on one side has a fold change of about 30 or -30.
 #'
+#' @examples
+#' # sc.tl.rank_genes_groups(
+#' #     adata, "bulk_labels", groups=["CD19+ B"], reference="CD34+",
+#' #     n_genes=5, pts=True, method="wilcoxon",
+#' # )
+#' # sc.get.rank_genes_groups_df(adata, group="CD19+ B")
+#' path <- system.file("extdata", "pbmc68k_reduced.h5ad", package = "wilcoxide")
+#' if (requireNamespace("hdf5r", quietly = TRUE)) {
+#'   result <- rank_genes_groups(
+#'     path, "bulk_labels",
+#'     groups = "CD19+ B", reference = "CD34+",
+#'     n_genes = 5, pts = TRUE, threads = 1
+#'   )
+#'   rank_genes_groups_df(result, group = "CD19+ B")
+#' }
 #' @seealso [rank_genes_groups()] for the arguments in full;
 #'   `vignette("scanpy", package = "wilcoxide")` for the way to Scanpy and back.
 #' @name wilcoxide-scanpy

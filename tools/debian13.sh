@@ -16,7 +16,8 @@ root=$cache/debian13
 log=$cache/debian13.log
 # Inside the chroot:
 complete=/complete
-sources=/root/wilcoxide
+home=/srv
+sources=$home/wilcoxide
 certificates=/etc/ssl/certs/wilcoxide.crt
 
 packages=(ca-certificates rsync make r-base-dev cargo rustc python3-venv
@@ -63,7 +64,7 @@ in_chroot() {
   # shellcheck disable=SC2016
   isolated sh -c '
     mount -t proc proc "$1/proc" 2>/dev/null || true
-    exec chroot "$@"' sh "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
+    exec chroot "$@"' sh "$root" /usr/bin/env -i HOME="$home" LANG=C.UTF-8 \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     DEBIAN_FRONTEND=noninteractive CARGO_PROFILE_DEV_DEBUG=0 \
     "${settings[@]}" "$@"
@@ -195,9 +196,9 @@ copy_settings() {
   copy /etc/resolv.conf /etc/resolv.conf
   copy /etc/hosts /etc/hosts
   copy "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$certificates"
-  copy "${CARGO_HOME:-$HOME/.cargo}/config.toml" /root/.cargo/config.toml
+  copy "${CARGO_HOME:-$HOME/.cargo}/config.toml" "$home/.cargo/config.toml"
   copy /etc/pip.conf /etc/pip.conf
-  copy "$HOME/.config/pip/pip.conf" /root/.config/pip/pip.conf
+  copy "$HOME/.config/pip/pip.conf" "$home/.config/pip/pip.conf"
 }
 
 # Only files whose contents differ are touched, with the time of now: cargo

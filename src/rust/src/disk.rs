@@ -4,6 +4,7 @@ use crate::rank::Call;
 use crate::runtime::{run, Stop};
 use crate::statistics::pack;
 use extendr_api::prelude::*;
+use extendr_ffi::SEXPTYPE;
 use std::ops::Range;
 use std::path::Path;
 use wilcoxide_disk::{self as disk, About, Dense, Number, Partitions, Sparse};
@@ -63,8 +64,10 @@ fn read_sparse(
     threads: i32,
     tick: Nullable<Function>,
 ) -> List {
-    let mut idx = Integers::new(n as usize).into_robj();
-    let mut x = Doubles::new(n as usize).into_robj();
+    // Not filled first, which would take as long as reading: the vectors go
+    // back to R only when all their places have been written.
+    let mut idx = Robj::alloc_vector(SEXPTYPE::INTSXP, n as usize);
+    let mut x = Robj::alloc_vector(SEXPTYPE::REALSXP, n as usize);
     let (Some(idx_out), Some(x_out)) = (idx.as_integer_slice_mut(), x.as_real_slice_mut()) else {
         return stopped(Stop::Fault("R gave no memory".into()));
     };

@@ -145,6 +145,9 @@ fn read_filters(mut message: Bytes) -> Result<Vec<Filter>, Error> {
         return Error::unsupported("the filters are not of version 1");
     }
     let n = message.u8()?;
+    if u32::from(n) > u32::BITS {
+        return Error::unsupported("there are more filters than a chunk has bits for");
+    }
     message.take(6)?;
     let mut filters = Vec::new();
     for _ in 0..n {
@@ -184,7 +187,13 @@ fn messages(file: &File, address: u64) -> Result<Messages, Error> {
     head.take(4)?;
     let mut blocks = vec![(address + 16, u64::from(head.u32()?))];
     let mut found = Messages::default();
+    let mut left = LIMIT;
     while let Some((address, size)) = blocks.pop() {
+        // Headers that go in circles end here, too.
+        left = match left.checked_sub(size) {
+            Some(left) => left,
+            None => return Error::unsupported("the object header is too long"),
+        };
         let block = file.structure(address, size)?;
         let mut block = Bytes(&block);
         while n_messages > 0 && block.0.len() >= 8 {
@@ -337,5 +346,46 @@ impl<'a> Bytes<'a> {
 
     fn u64(&mut self) -> Result<u64, Error> {
         self.array().map(u64::from_le_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn more_filters_than_a_mask_has_bits_for_are_not_known() {
+        let pipeline = |n: u8| {
+            let mut message = vec![1, n, 0, 0, 0, 0, 0, 0];
+            let deflate = [1, 0, 0, 0, 0, 0, 0, 0];
+            message.extend(deflate.repeat(n.into()));
+            read_filters(Bytes(&message))
+        };
+        assert_eq!(pipeline(32).map(|filters| filters.len()), Ok(32));
+        assert!(pipeline(33).is_err());
+    }
+
+    #[test]
+    fn an_object_header_that_goes_in_circles_ends() {
+        const BLOCK: u64 = LIMIT - 100;
+        let mut bytes = vec![0; 16 + BLOCK as usize];
+        bytes[0] = 1;
+        bytes[2..4].fill(0xff);
+        bytes[8..12].copy_from_slice(&(BLOCK as u32).to_le_bytes());
+        // The only message that matters leads back to its own block.
+        bytes[16] = 16;
+        bytes[18] = 16;
+        bytes[24..32].copy_from_slice(&16u64.to_le_bytes());
+        bytes[32..40].copy_from_slice(&BLOCK.to_le_bytes());
+        bytes[40] = 0;
+        bytes[42..44].copy_from_slice(&u16::MAX.to_le_bytes());
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&bytes).unwrap();
+        let file = File::open(file.path()).unwrap();
+        let Err(Error::Unsupported(reason)) = messages(&file, 0) else {
+            panic!("the header was taken");
+        };
+        assert!(reason.contains("too long"), "{reason}");
     }
 }

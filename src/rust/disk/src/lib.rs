@@ -18,6 +18,8 @@ mod index;
 mod number;
 mod partition;
 mod read;
+mod segment;
+mod spill;
 
 pub use dataset::About;
 pub use error::Error;

@@ -1,16 +1,14 @@
 //! Values dealt out by gene, in memory as long as there is room, then in a
 //! temporary file.
 
-use crate::file::{read_exact_at, write_all_at};
-use crate::number::{Number, Target};
+use crate::segment::{pack, Place, Segment, Wanted};
+use crate::spill::Spill;
 use crate::Error;
 use rayon::prelude::*;
-use std::borrow::Cow;
-use std::fs::File;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use wilcoxide_kernel::Control;
 
 /// Values of some neighbouring cells: cell-major compressed storage.
@@ -44,35 +42,8 @@ pub struct Partitions {
     spill: Spill,
 }
 
-/// A temporary file that no path leads to: it is gone with its last handle,
-/// however the process ends.
-struct Spill {
-    directory: PathBuf,
-    file: OnceLock<Result<File, String>>,
-    end: AtomicU64,
-}
-
-/// The values of a run in a partition: how many each cell has, in 16 bits,
-/// then all genes, then all values.
-struct Segment {
-    first_cell: usize,
-    n_cells: usize,
-    first_gene: usize,
-    n_values: usize,
-    is_double: bool,
-    place: Place,
-}
-
-enum Place {
-    Memory(Vec<u8>),
-    Spilled(u64),
-}
-
 /// Genes of a partition, and values of a cell in it, at most.
 const WIDEST: usize = u16::MAX as usize;
-const COUNT: usize = size_of::<u16>();
-const GENE: usize = size_of::<u16>();
-
 impl Partitions {
     /// Room for a matrix.
     ///
@@ -101,11 +72,7 @@ impl Partitions {
             bounds,
             gene_sizes: Mutex::new(vec![0; sizes.len()]),
             memory_left: AtomicU64::new(memory),
-            spill: Spill {
-                directory: directory.into(),
-                file: OnceLock::new(),
-                end: AtomicU64::new(0),
-            },
+            spill: Spill::new(directory),
         }
     }
 
@@ -119,7 +86,7 @@ impl Partitions {
 
     /// Bytes in the temporary file.
     pub fn spilled(&self) -> u64 {
-        self.spill.end.load(Ordering::Relaxed)
+        self.spill.size()
     }
 
     /// Stored values of each gene.
@@ -155,36 +122,12 @@ impl Partitions {
         let is_double = run.values.iter().any(|&x| f64::from(x as f32) != x);
         let n_cells = run.starts.len() - 1;
         let mut cursors = run.starts[..n_cells].to_vec();
-        let mut counts = vec![0; n_cells];
         for (part, bounds) in self.bounds.windows(2).enumerate() {
             if bounds[1] <= run.range.start || bounds[0] >= run.range.end {
                 continue;
             }
-            let mut n_values = 0;
-            for (cell, count) in counts.iter_mut().enumerate() {
-                let rest = &run.genes[cursors[cell]..run.starts[cell + 1]];
-                *count = rest.partition_point(|&gene| (gene as usize) < bounds[1]);
-                n_values += *count;
-            }
-            let mut bytes = vec![0; n_cells * COUNT + n_values * (GENE + width(is_double))];
-            let (head, tail) = bytes.split_at_mut(n_cells * COUNT);
-            let (mut genes, mut values) = tail.split_at_mut(n_values * GENE);
-            for (cell, &count) in counts.iter().enumerate() {
-                let taken = cursors[cell]..cursors[cell] + count;
-                cursors[cell] += count;
-                let field = &mut head[cell * COUNT..][..COUNT];
-                field.copy_from_slice(&(count as u16).to_le_bytes());
-                let (now, later) = genes.split_at_mut(count * GENE);
-                genes = later;
-                for (out, gene) in now.chunks_exact_mut(GENE).zip(&run.genes[taken.clone()]) {
-                    let within = *gene as usize - bounds[0];
-                    out.copy_from_slice(&(within as u16).to_le_bytes());
-                }
-                let (now, later) = values.split_at_mut(count * width(is_double));
-                values = later;
-                encode(&run.values[taken], is_double, now);
-            }
-            self.keep(part, &run, n_values, is_double, bytes)?;
+            let (packed, n_values) = pack(&run, bounds[0]..bounds[1], is_double, &mut cursors);
+            self.keep(part, &run, n_values, is_double, packed)?;
         }
         Ok(())
     }
@@ -342,102 +285,6 @@ impl Partitions {
     }
 }
 
-/// The genes of a partition that are read.
-struct Wanted<'a> {
-    spill: &'a Spill,
-    /// Whether these are all its genes.
-    all: bool,
-    /// The genes, from the first of the partition.
-    within: Range<usize>,
-}
-
-impl Wanted<'_> {
-    /// Add to the number of values of each cell.
-    fn count(&self, segment: &Segment, counts: &mut [i32]) -> Result<(), Error> {
-        let head = segment.n_cells * COUNT;
-        if self.all {
-            let bytes = segment.bytes(self.spill, head)?;
-            for (count, more) in counts.iter_mut().zip(segment.counts(&bytes)) {
-                *count += more as i32;
-            }
-            return Ok(());
-        }
-        let bytes = segment.bytes(self.spill, head + segment.n_values * GENE)?;
-        let mut genes = numbers(&bytes[head..]);
-        for (count, more) in counts.iter_mut().zip(segment.counts(&bytes)) {
-            let among = genes.by_ref().take(more);
-            *count += among.filter(|gene| self.within.contains(gene)).count() as i32;
-        }
-        Ok(())
-    }
-
-    /// Put the values of each cell where its next ones go.
-    fn put(
-        &self,
-        segment: &Segment,
-        next: &mut [usize],
-        idx: &mut [i32],
-        x: &mut [f64],
-    ) -> Result<(), Error> {
-        let bytes = segment.bytes(self.spill, segment.size())?;
-        let (head, tail) = bytes.split_at(segment.n_cells * COUNT);
-        let (genes, values) = tail.split_at(segment.n_values * GENE);
-        let mut genes = numbers(genes);
-        let mut values = values.chunks_exact(width(segment.is_double));
-        for (next, count) in next.iter_mut().zip(segment.counts(head)) {
-            for (gene, value) in genes.by_ref().zip(values.by_ref()).take(count) {
-                if self.all || self.within.contains(&gene) {
-                    idx[*next] = (gene - self.within.start) as i32;
-                    x[*next] = decode(value, segment.is_double);
-                    *next += 1;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Segment {
-    fn size(&self) -> usize {
-        self.n_cells * COUNT + self.n_values * (GENE + width(self.is_double))
-    }
-
-    /// The first bytes of the segment, from where they are.
-    fn bytes<'s>(&'s self, spill: &Spill, n: usize) -> Result<Cow<'s, [u8]>, Error> {
-        match &self.place {
-            Place::Memory(bytes) => Ok(Cow::Borrowed(&bytes[..n])),
-            Place::Spilled(offset) => spill.read(*offset, n).map(Cow::Owned),
-        }
-    }
-
-    /// How many values each cell has.
-    fn counts<'b>(&self, bytes: &'b [u8]) -> impl Iterator<Item = usize> + 'b {
-        numbers(&bytes[..self.n_cells * COUNT])
-    }
-}
-
-impl Spill {
-    /// Write bytes at the end; returns where they are.
-    fn write(&self, bytes: &[u8]) -> Result<u64, Error> {
-        let file = self.file.get_or_init(|| {
-            tempfile::tempfile_in(&self.directory).map_err(|error| error.to_string())
-        });
-        let file = file.as_ref().map_err(|error| Error::Spill(error.clone()))?;
-        let offset = self.end.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        write_all_at(file, offset, bytes).map_err(|error| Error::Spill(error.to_string()))?;
-        Ok(offset)
-    }
-
-    fn read(&self, offset: u64, n: usize) -> Result<Vec<u8>, Error> {
-        let Some(Ok(file)) = self.file.get() else {
-            return Err(Error::Spill("there is none".into()));
-        };
-        let mut bytes = vec![0; n];
-        read_exact_at(file, offset, &mut bytes).map_err(|error| Error::Spill(error.to_string()))?;
-        Ok(bytes)
-    }
-}
-
 /// Bounds of pieces of a range of genes that have at most `limit` values, or
 /// one gene.
 fn cut(sizes: &[u64], limit: u64, range: Range<usize>) -> Vec<usize> {
@@ -455,39 +302,6 @@ fn cut(sizes: &[u64], limit: u64, range: Range<usize>) -> Vec<usize> {
     }
     bounds.push(range.end);
     bounds
-}
-
-fn numbers(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    let pairs = bytes.chunks_exact(size_of::<u16>());
-    pairs.map(|pair| usize::from(u16::from_le_bytes([pair[0], pair[1]])))
-}
-
-fn width(is_double: bool) -> usize {
-    if is_double {
-        size_of::<f64>()
-    } else {
-        size_of::<f32>()
-    }
-}
-
-fn encode(values: &[f64], is_double: bool, out: &mut [u8]) {
-    if is_double {
-        for (out, &value) in out.chunks_exact_mut(size_of::<f64>()).zip(values) {
-            out.copy_from_slice(&value.to_le_bytes());
-        }
-    } else {
-        for (out, &value) in out.chunks_exact_mut(size_of::<f32>()).zip(values) {
-            out.copy_from_slice(&(value as f32).to_le_bytes());
-        }
-    }
-}
-
-/// The one value that the bytes hold.
-fn decode(bytes: &[u8], is_double: bool) -> f64 {
-    let mut value = [0.0];
-    let number = if is_double { Number::F64 } else { Number::F32 };
-    f64::decode(number, bytes, &mut value);
-    value[0]
 }
 
 /// What a panic of another thread left is not used: that panic ends the call.
