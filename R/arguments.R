@@ -46,19 +46,23 @@ check_method <- function(method, call) {
 }
 
 check_n_genes <- function(n_genes, n_ranked, call) {
-  if (is.null(n_genes)) {
-    return(n_ranked)
-  }
-  if (!is_whole_number(n_genes)) {
+  check_whole_number(n_genes, "n_genes", "NULL for all", call)
+  as.integer(min(n_genes, n_ranked))
+}
+
+#' Refuse what is neither `NULL` nor one positive whole number
+#' @param null What `NULL` is, for the message.
+#' @noRd
+check_whole_number <- function(x, arg, null, call) {
+  if (!is.null(x) && !is_whole_number(x)) {
     abort_input(
       c(
-        "{.arg n_genes} must be one positive whole number, or NULL for all.",
-        x = "It is {given(n_genes)}."
+        "{.arg {arg}} must be one positive whole number, or {null}.",
+        x = "It is {given(x)}."
       ),
       call = call
     )
   }
-  as.integer(min(n_genes, n_ranked))
 }
 
 is_whole_number <- function(x) {

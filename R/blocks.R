@@ -75,21 +75,45 @@ slices_statistics <- function(slices, range, codes, settings, tick = NULL) {
 #' @noRd
 join_ranges <- function(n, settings, run) {
   blocks <- run(seq_len(n), settings)
-  bad <- Find(function(block) block$status != "ok", blocks)
-  if (!is.null(bad)) {
-    return(bad)
+  joined <- join_blocks(blocks)
+  if (joined$status != "ok") {
+    return(joined)
   }
   single <- vapply(blocks, `[[`, NA, "single")
   if (any(single, na.rm = TRUE) && !all(single)) {
     settings$single <- FALSE
     blocks[single] <- run(which(single), settings)
+    joined <- join_blocks(blocks)
+  }
+  joined
+}
+
+#' The statistics of neighbouring blocks as those of one
+#'
+#' What is not a number is counted in all of them; anything else that is amiss
+#' goes first.
+#' @noRd
+join_blocks <- function(blocks) {
+  amiss <- Find(stops_ranking, blocks)
+  if (!is.null(amiss)) {
+    return(amiss)
+  }
+  bad <- Filter(function(block) block$status != "ok", blocks)
+  if (length(bad) > 0L) {
+    bad[[1L]]$count <- sum(vapply(bad, `[[`, 0, "count"))
+    return(bad[[1L]])
   }
   list(
     status = "ok",
     statistics = unlist(lapply(blocks, `[[`, "statistics"), recursive = FALSE),
     looks_like_counts = all(vapply(blocks, `[[`, NA, "looks_like_counts")),
-    single = all(single)
+    single = all(vapply(blocks, `[[`, NA, "single"))
   )
+}
+
+# Whether there is no use in further blocks.
+stops_ranking <- function(block) {
+  !block$status %in% c("ok", "not_a_number")
 }
 
 #' Rank the genes of a matrix that is read in blocks
@@ -124,7 +148,7 @@ blocks_here <- function(source, codes, settings, progress, call) {
       }
       block <- source$statistics(range, codes, settings, tick, call)
       blocks[[length(blocks) + 1L]] <- block
-      if (block$status != "ok") {
+      if (stops_ranking(block)) {
         break
       }
       tick(0)

@@ -133,26 +133,11 @@ range_statistics <- function(job, ranges) {
     )
     block <- slices_statistics(slices, range, job$codes, settings, tick(1))
     blocks[[length(blocks) + 1L]] <- block
-    if (!block$status %in% c("ok", "not_a_number")) {
-      return(block)
+    if (stops_ranking(block)) {
+      break
     }
   }
   join_blocks(blocks)
-}
-
-join_blocks <- function(blocks) {
-  bad <- Filter(function(block) block$status != "ok", blocks)
-  if (length(bad) > 0L) {
-    bad[[1L]]$count <- sum(vapply(bad, `[[`, 0, "count"))
-    return(bad[[1L]])
-  }
-  list(
-    status = "ok",
-    statistics = unlist(lapply(blocks, `[[`, "statistics"), recursive = FALSE),
-    looks_like_counts = all(vapply(blocks, `[[`, NA, "looks_like_counts")),
-    # A file tells that itself.
-    single = NA
-  )
 }
 
 # Dealing out by gene ----------------------------------------------------------

@@ -39,7 +39,7 @@ plot_rank_genes_groups_heatmap <- function(x,
   call <- rlang::current_env()
   check_ggplot2(call)
   check_scaling(standard_scale, "var", call)
-  check_n_cells(n_cells, call)
+  check_whole_number(n_cells, "n_cells", "NULL for all", call)
   top <- top_genes(result, groups, n_genes, call)
   expression <- expression_of(x, groupby, result, top$gene, ..., call = call)
   shown <- shown_groups(expression$groups, result)
@@ -81,18 +81,6 @@ spaced <- function(x, n) {
     return(x)
   }
   x[ceiling((seq_len(n) - 0.5) * length(x) / n)]
-}
-
-check_n_cells <- function(n_cells, call) {
-  if (!is.null(n_cells) && !is_whole_number(n_cells)) {
-    abort_input(
-      c(
-        "{.arg n_cells} must be one positive whole number, or NULL for all.",
-        x = "It is {given(n_cells)}."
-      ),
-      call = call
-    )
-  }
 }
 
 draw_tiles <- function(tiles, standard_scale) {

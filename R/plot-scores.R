@@ -55,7 +55,7 @@ plot_rank_genes_groups <- function(result,
   call <- rlang::current_env()
   check_ggplot2(call)
   top <- top_genes(result, groups, n_genes, call)
-  check_ncol(ncol, call)
+  check_whole_number(ncol, "ncol", "NULL", call)
   points <- data.frame(
     group = top$group,
     rank = sequence(tabulate(top$group, nlevels(top$group))),
@@ -99,16 +99,4 @@ plot.rank_genes_groups <- function(x, ...) {
   picture <- plot_rank_genes_groups(x, ...)
   print(picture)
   invisible(picture)
-}
-
-check_ncol <- function(ncol, call) {
-  if (!is.null(ncol) && !is_whole_number(ncol)) {
-    abort_input(
-      c(
-        "{.arg ncol} must be one positive whole number, or NULL.",
-        x = "It is {given(ncol)}."
-      ),
-      call = call
-    )
-  }
 }

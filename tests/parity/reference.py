@@ -163,7 +163,8 @@ def loose(values, call, lanes):
 
 def rounding(values):
     """Whether adding a gene's values may round: they are multiples of the last
-    place of the smallest, and no sum of them may need more than a double's."""
+    place of the smallest, and no sum of them may need more than a double's.
+    Infinities less infinities are no number, either."""
     if not np.issubdtype(values.dtype, np.floating):
         return np.zeros(values.shape[1], bool)
     values = values.toarray() if sp.issparse(values) else values
@@ -172,4 +173,4 @@ def rounding(values):
     digits = np.finfo(values.dtype).nmant
     with np.errstate(over="ignore"):
         unit = np.ldexp(1.0, np.frexp(least)[1] - 1 - digits)
-        return ~(size.sum(axis=0) < unit * 2.0**52) & np.isfinite(least)
+        return ~(size.sum(axis=0) < unit * 2.0**52)

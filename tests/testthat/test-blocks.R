@@ -85,12 +85,18 @@ test_that("statistics that do not fit together are a fault", {
 test_that("what is not a number is found in its block", {
   x <- toy_expression()
   x["gene7", 3:4] <- NaN
-  view <- view_in_blocks(x, 4L)
-  expect_error(
-    rank_view(view, toy_groups(), threads = 1),
-    "2 values are NaN or NA, the first in gene \"gene7\"",
-    class = "wilcoxide_error_input"
-  )
+  refuses <- function(x, message) {
+    for (size in c(4L, 20L)) {
+      expect_error(
+        rank_view(view_in_blocks(x, size), toy_groups(), threads = 1),
+        message,
+        class = "wilcoxide_error_input"
+      )
+    }
+  }
+  refuses(x, "2 values are NaN or NA, the first in gene \"gene7\"")
+  x["gene18", 60L] <- NA
+  refuses(x, "3 values are NaN or NA, the first in gene \"gene7\"")
 })
 
 test_that("counts are told from logarithms over all blocks", {
