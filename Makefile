@@ -89,7 +89,7 @@ valgrind: deps-test install ## Test the installed package under valgrind (FILTER
 	tools/valgrind.sh $(FILTER)
 
 fixtures: ## Make the shipped cells and the test fixtures anew
-	python=$$($(PARITY_ENV)) && for maker in tools/make_*.py; do \
+	python=$$(tools/python-env.sh tools/requirements.txt) && for maker in tools/make_*.py; do \
 	  "$$python" "$$maker"; \
 	done
 

@@ -103,23 +103,16 @@ hdf5_stated_size <- function(head) {
   sum(as.integer(head[at + 0:7]) * 256^(0:7))
 }
 
-# hdf5r gives HDF5's whole error stack; its deepest entry is the cause, except
-# that a missing filter is followed by the fruitless search for a plugin. With
+# hdf5r gives HDF5's whole error stack; its deepest entry is the cause. With
 # rhdf5 in the same session there is no stack.
 abort_hdf5 <- function(cnd, path, call) {
   message <- conditionMessage(cnd)
   causes <- hdf5_causes(message)
-  filter <- grep("required filter", causes, value = TRUE)
-  detail <- c(filter, rev(causes), message)[[1L]]
-  hint <- if (length(filter) > 0L) {
-    "Write it anew in Python: {.code adata.write_h5ad(compression=\"gzip\")}."
-  } else if (grepl("lock", detail, fixed = TRUE)) {
+  detail <- c(rev(causes), message)[[1L]]
+  hint <- if (grepl("lock", detail, fixed = TRUE)) {
     "It is open for writing in another program: close it there."
   } else if (grepl("open file|Error opening file", detail)) {
     "It may be open for writing in another program: close it there."
-  } else if (grepl("can't.*read data", detail)) {
-    "It may be compressed by a filter that HDF5 lacks here, such as lzf: write
-     it anew in Python: {.code adata.write_h5ad(compression=\"gzip\")}."
   }
   abort_file(
     c(
@@ -138,6 +131,24 @@ abort_hdf5 <- function(cnd, path, call) {
 hdf5_causes <- function(message) {
   stack <- regmatches(message, gregexpr("line \\d+: [^\n]+", message))[[1L]]
   sub("^line \\d+: ", "", stack)
+}
+
+# In words of our own: HDF5's stack ends with the fruitless search for a plugin,
+# and may be cut before it names the filter.
+abort_without_filter <- function(h5ad, part, filters) {
+  abort_file(
+    c(
+      "Can't read {.field {part}} in {.file {h5ad$path}}.",
+      x = "It is compressed by a filter that HDF5 lacks here:
+           {.val {filters}}.",
+      i = "Write the file anew in Python:
+           {.code adata.write_h5ad(compression=\"gzip\")}.",
+      i = "Or have the environment variable {.envvar HDF5_PLUGIN_PATH} name a
+           folder with the plugin for it before R starts, such as
+           {.code hdf5plugin.PLUGIN_PATH} in Python."
+    ),
+    call = h5ad$call
+  )
 }
 
 abort_damaged <- function(h5ad, part, problem) {
@@ -209,6 +220,35 @@ h5_has_attr <- function(h5ad, part, name) {
   h5_with(h5ad, part, function(object) object$attr_exists(name))
 }
 
+# A filter counts as there once HDF5 has looked for its plugin, so this asks
+# after a failure.
+h5_read <- function(h5ad, part, dataset, ...) {
+  tryCatch(
+    dataset$read_low_level(...),
+    error = function(cnd) {
+      filters <- h5_missing_filters(dataset)
+      if (length(filters) > 0L) {
+        abort_without_filter(h5ad, part, filters)
+      }
+      rlang::cnd_signal(cnd)
+    }
+  )
+}
+
+h5_missing_filters <- function(dataset) {
+  creation <- dataset$get_create_plist()
+  on.exit(creation$close())
+  if (creation$all_filters_avail()) {
+    return(character())
+  }
+  filters <- lapply(seq_len(creation$get_nfilters()) - 1, creation$get_filter)
+  # hdf5r has no name for what is not a part of HDF5.
+  is_foreign <- vapply(filters, function(filter) is.na(filter$filter), NA)
+  names <- vapply(filters[is_foreign], `[[`, "", "name")
+  # Some add where they are described.
+  sub(";.*", "", as_utf8(names))
+}
+
 #' All values of a dataset as an atomic vector
 #'
 #' Numbers are read as doubles, so that no 64-bit integers arise.
@@ -225,7 +265,7 @@ h5_values <- function(h5ad, part, convert = hdf5_vector) {
       values <- if (class == "H5T_STRING") character() else double()
     } else {
       memory <- h5_memory_type(h5ad, part, class, type)
-      values <- dataset$read_low_level(mem_type = memory)
+      values <- h5_read(h5ad, part, dataset, mem_type = memory)
     }
     convert(values, class)
   })
@@ -253,7 +293,7 @@ h5_numbers <- function(h5ad,
     space <- dataset$get_space()
     on.exit(space$close())
     space$select_hyperslab(start = start, count = count)
-    dataset$read_low_level(file_space = space, mem_type = memory)
+    h5_read(h5ad, part, dataset, file_space = space, mem_type = memory)
   })
 }
 
@@ -277,7 +317,8 @@ h5_record_values <- function(h5ad, part, member, convert = hdf5_vector) {
       dtypes = list(h5_memory_type(h5ad, part, class, types[[at]]))
     )
     on.exit(record$close(), add = TRUE)
-    convert(dataset$read_low_level(mem_type = record)[[1L]], class)
+    values <- h5_read(h5ad, part, dataset, mem_type = record)
+    convert(values[[1L]], class)
   })
 }
 

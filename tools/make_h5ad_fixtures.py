@@ -2,10 +2,10 @@
 
     python tools/make_h5ad_fixtures.py [directory]
 
-needs anndata and h5py; versions used are printed. What current anndata writes
-is written by it, the encodings of older versions by hand; all files are then
-read by anndata and compared with what they should hold. The matrix follows
-from a formula, which the tests repeat:
+needs anndata, h5py and hdf5plugin; versions used are printed. What current
+anndata writes is written by it, the encodings of older versions by hand; all
+files are then read by anndata and compared with what they should hold. The
+matrix follows from a formula, which the tests repeat:
 
     k = (3 i + 2 j + i j) mod 7,  value = 0 if k < 3 else k - 4.5
 
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import anndata as ad
 import h5py
+import hdf5plugin
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -27,6 +28,7 @@ N_CELLS, N_GENES = 12, 6
 GENES = [f"gène{j}" for j in range(N_GENES)]
 CELLS = [f"cell{i}" for i in range(N_CELLS)]
 CODES = np.array([0, 1, 2, 0, 1, 2, 0, 1, -1, 0, 1, 2], dtype="int8")
+FILTERS = ["blosc", "zstd"]
 LABELS = ["β cells", "T/NK", "Monocytes"]
 
 I, J = np.meshgrid(np.arange(N_CELLS), np.arange(N_GENES), indexing="ij")
@@ -154,6 +156,31 @@ def write_raw(path):
     adata.write_h5ad(path)
 
 
+def write_filters(path):
+    """Layers in compressions that HDF5 has from plugins."""
+    adata = ad.AnnData(
+        sparse.csr_matrix(REAL),
+        obs=pd.DataFrame({"group": categorical(LABELS)}, index=CELLS),
+        var=pd.DataFrame(index=GENES),
+        layers={name: sparse.csr_matrix(REAL) for name in FILTERS},
+    )
+    adata.write_h5ad(path)
+    with h5py.File(path, "r+") as f:
+        for name in FILTERS:
+            group = f["layers"][name]
+            for part in ("data", "indices"):
+                values = group[part][()]
+                del group[part]
+                dataset = group.create_dataset(
+                    part,
+                    data=values,
+                    chunks=values.shape,
+                    compression=hdf5plugin.FILTERS[name],
+                )
+                # What a filter cannot make smaller is stored without it.
+                assert dataset.id.get_chunk_info(0).filter_mask == 0, name
+
+
 def write_sparse_parts(group, matrix):
     for name in ("data", "indices", "indptr"):
         group[name] = getattr(matrix, name)
@@ -269,6 +296,9 @@ def check(directory):
     assert storage.layers["explicit_zeros"].nnz > (REAL != 0).sum()
     raw = ad.read_h5ad(directory / "raw.h5ad")
     assert raw.uns["log1p"]["base"] == 2 and raw.raw.shape == REAL.shape
+    filters = ad.read_h5ad(directory / "filters.h5ad")
+    for name in FILTERS:
+        assert np.array_equal(dense(filters.layers[name]), REAL), name
     for name in ("anndata-0.7", "anndata-0.6"):
         old = ad.read_h5ad(directory / f"{name}.h5ad")
         assert np.array_equal(dense(old.X), REAL[:, :4]), name
@@ -288,12 +318,13 @@ def main():
     ad.settings.allow_write_nullable_strings = True
     write_storage(directory / "storage.h5ad")
     write_raw(directory / "raw.h5ad")
+    write_filters(directory / "filters.h5ad")
     write_anndata_0_7(directory / "anndata-0.7.h5ad")
     write_anndata_0_6(directory / "anndata-0.6.h5ad")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         check(directory)
-    for package in ("anndata", "h5py", "numpy", "pandas", "scipy"):
+    for package in ("anndata", "h5py", "hdf5plugin", "numpy", "pandas", "scipy"):
         print(package, version(package))
     print("HDF5", h5py.version.hdf5_version)
 

@@ -102,21 +102,6 @@ through_hdf5 <- function(path, code) {
   force(code)
 }
 
-# The h5py of a Python in this process brings the filter along.
-hdf5_reads_lzf <- function(path) {
-  view <- view_h5ad(path, layer = "lzf")
-  tryCatch(
-    is.list(view$matrix()),
-    wilcoxide_error_file = function(cnd) FALSE
-  )
-}
-
-# From HDF5 1.14 on, hdf5r cuts the message before it names the filter.
-lzf_lacks <- function() {
-  old <- package_version(hdf5r::h5version(verbose = FALSE)) < "1.14"
-  if (old) "filter 'lzf'" else "lzf"
-}
-
 # Who gives the reason when HDF5 fails: it keeps silent once rhdf5 is loaded.
 hdf5_says <- function() {
   if (isNamespaceLoaded("rhdf5")) "says" else "HDF5 says"

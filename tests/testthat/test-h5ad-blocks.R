@@ -42,13 +42,18 @@ block_file <- function(layers, frame = parent.frame()) {
   path
 }
 
-put <- function(file, part, values, type, chunk, gzip = NULL, dims = NULL) {
+put <- function(file, part, values, type, chunk, gzip = NULL, shuffle = FALSE) {
+  creation <- hdf5r::H5P_DATASET_CREATE$new()
+  if (shuffle) {
+    creation$set_shuffle()
+  }
   file$create_dataset(
     part,
     values,
     dtype = hdf5r::h5types[[type]],
     chunk_dims = chunk,
-    gzip_level = gzip
+    gzip_level = gzip,
+    dataset_create_pl = creation
   )$close()
 }
 
@@ -58,6 +63,7 @@ compressed <- function(format,
                        index = "H5T_STD_I32LE",
                        chunk = 50L,
                        gzip = NULL,
+                       shuffle = FALSE,
                        damage = identity) {
   function(file, part, values) {
     slices <- if (format == "csr") {
@@ -70,13 +76,18 @@ compressed <- function(format,
     write_attribute(group, "encoding-type", paste0(format, "_matrix"))
     group$create_attr("shape", robj = rev(dim(values)))$close()
     put(file, paste0(part, "/indptr"), slices$p, "H5T_STD_I64LE", 10L)
-    put(file, paste0(part, "/indices"), slices$i, index, chunk, gzip)
-    put(file, paste0(part, "/data"), slices$x, value, chunk, gzip)
+    put(file, paste0(part, "/indices"), slices$i, index, chunk, gzip, shuffle)
+    put(file, paste0(part, "/data"), slices$x, value, chunk, gzip, shuffle)
   }
 }
 
-dense <- function(value = "H5T_IEEE_F32LE", chunk = c(10L, 20L), gzip = NULL) {
-  function(file, part, values) put(file, part, values, value, chunk, gzip)
+dense <- function(value = "H5T_IEEE_F32LE",
+                  chunk = c(10L, 20L),
+                  gzip = NULL,
+                  shuffle = FALSE) {
+  function(file, part, values) {
+    put(file, part, values, value, chunk, gzip, shuffle)
+  }
 }
 
 without_params <- function(result) {
@@ -103,16 +114,18 @@ test_that("blocks of a file rank as its matrix in memory", {
     csr = compressed("csr"),
     csr_gzip = compressed("csr", gzip = 4L),
     csr_double = compressed("csr", "H5T_IEEE_F64LE", "H5T_STD_I64LE", 7L, 9L),
+    csr_shuffle = compressed("csr", gzip = 4L, shuffle = TRUE),
     csr_one_chunk = compressed("csr", index = "H5T_STD_U16LE", chunk = 5000L),
     csc = compressed("csc"),
     csc_gzip = compressed("csc", index = "H5T_STD_I64LE", gzip = 1L),
     dense = dense(),
     dense_gzip = dense("H5T_IEEE_F64LE", c(25L, 7L), 4L),
+    dense_shuffle = dense("H5T_IEEE_F64LE", gzip = 4L, shuffle = TRUE),
     dense_contiguous = dense(chunk = NULL)
   ))
   layers <- c(
-    "csr", "csr_gzip", "csr_double", "csr_one_chunk", "csc", "csc_gzip",
-    "dense", "dense_gzip", "dense_contiguous"
+    "csr", "csr_gzip", "csr_double", "csr_shuffle", "csr_one_chunk", "csc",
+    "csc_gzip", "dense", "dense_gzip", "dense_shuffle", "dense_contiguous"
   )
   for (budget in budgets) {
     withr::local_options(wilcoxide.memory = budget)
@@ -130,6 +143,7 @@ test_that("values are read past HDF5 as HDF5 reads them", {
     plain = compressed("csr"),
     gzip = compressed("csc", gzip = 4L),
     double = compressed("csr", "H5T_IEEE_F64LE", "H5T_STD_I64LE", 7L, 9L),
+    shuffled = compressed("csc", gzip = 1L, shuffle = TRUE),
     small = compressed("csc", "H5T_STD_I8LE", "H5T_STD_U8LE", 11L),
     unsigned = compressed("csr", "H5T_STD_U16LE", "H5T_STD_U32LE", 11L, 1L)
   )
@@ -147,6 +161,39 @@ test_that("values are read past HDF5 as HDF5 reads them", {
       },
       rlang::current_env()
     )
+  }
+})
+
+test_that("blocks of raw rank as its matrix in memory", {
+  values <- block_cells()
+  rownames(values) <- paste0("raw", seq_len(nrow(values)))
+  expected <- rank_genes_groups(values, block_groups(), pts = TRUE)
+  kinds <- list(
+    csr = compressed("csr", gzip = 4L),
+    csc = compressed("csc", gzip = 4L),
+    dense = dense()
+  )
+  for (kind in names(kinds)) {
+    path <- block_file(list())
+    file <- hdf5r::H5File$new(path, "r+")
+    # Of other values than raw.
+    dense()(file, "X", values[rev(seq_len(nrow(values))), ])
+    file$create_group("raw")
+    file$create_group("raw/var")
+    write_attribute(file[["raw/var"]], "_index", "_index")
+    file[["raw/var/_index"]] <- rownames(values)
+    kinds[[kind]](file, "raw/X", values)
+    file$close_all()
+    for (budget in budgets) {
+      withr::local_options(wilcoxide.memory = budget)
+      actual <- rank_genes_groups(path, "group", pts = TRUE)
+      expect_true(actual$params$use_raw)
+      expect_identical(
+        without_params(actual),
+        without_params(expected),
+        info = kind
+      )
+    }
   }
 })
 

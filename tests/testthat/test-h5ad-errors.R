@@ -280,27 +280,6 @@ test_that("bytes that do not decompress are refused", {
   refuses_h5ad(path, hdf5_says(), column = "bulk_labels")
 })
 
-test_that("lzf is read without a filter of HDF5", {
-  view <- view_h5ad("storage", layer = "lzf")
-  expect_identical(dense_of(view$matrix()), h5ad_values())
-})
-
-test_that("a compression that HDF5 lacks here is named", {
-  path <- file.path(withr::local_tempdir(), "100%s%n.h5ad")
-  file.copy(h5ad_fixture("storage"), path)
-  Sys.chmod(path, "644")
-  message <- through_hdf5(path, {
-    skip_if(hdf5_reads_lzf(path), "HDF5 has the filter lzf here")
-    error <- expect_error(
-      rank_genes_groups(path, "group", layer = "lzf"),
-      class = "wilcoxide_error_file"
-    )
-    gsub("\\s+", " ", cli::ansi_strip(conditionMessage(error)))
-  })
-  expect_match(message, lzf_lacks(), fixed = TRUE)
-  expect_match(message, "write_h5ad(compression=\"gzip\")", fixed = TRUE)
-})
-
 test_that("hdf5r is asked for where it is missing", {
   error <- expect_error(
     check_package("wilcoxide.none", "Reading an .h5ad file"),
