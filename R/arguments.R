@@ -79,7 +79,12 @@ check_no_others <- function(..., call) {
     c(
       "{.fn rank_genes_groups} does not take {cli::qty(others)}{?this/these}
        argument{?s} here: {.arg {others}}.",
-      i = "Arguments of every method: {.arg {common_arguments()}}."
+      i = "Arguments of every method: {.arg {common_arguments()}}.",
+      # R takes `group = "B"` for `groupby = "B"`, and what was to be that for
+      # another argument.
+      i = if ("(without a name)" %in% others) {
+        "Names must be whole: {.code group = } is short for {.arg groupby}."
+      }
     ),
     call = call
   )

@@ -28,6 +28,40 @@ expression_of <- function(x, groupby, result, genes, ..., call) {
   )
 }
 
+#' Stop unless it is known which group each cell of `x` is in
+#'
+#' A ranking knows the name of a column, but no vector. Other groups may have
+#' the same names, so none are taken in their place.
+#'
+#' @param is_default Was `groupby` left to its default, what `result` knows?
+#' @noRd
+check_groups_known <- function(groupby, is_default, x, call) {
+  if (missing(x)) {
+    abort_input(
+      c("{.arg x} must be what was ranked.", x = "It is missing."),
+      call = call
+    )
+  }
+  has_own <- inherits(x, "Seurat")
+  if (!is.null(groupby) || (has_own && !is_default)) {
+    return(invisible())
+  }
+  abort_input(
+    c(
+      "{.arg groupby} must say which group each cell is in.",
+      x = if (is_default) {
+        "{.arg result} names no column: it was ranked by a vector."
+      } else {
+        "It is NULL."
+      },
+      i = "Give the groups that were ranked, one entry a cell:
+           {.code groupby = groups}.",
+      i = if (has_own) "For {.code Idents(x)}, give {.code groupby = NULL}."
+    ),
+    call = call
+  )
+}
+
 #' Do something with the expression view of an object
 #'
 #' The methods of [rank_genes_groups()] know how to make one of each kind of

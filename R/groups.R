@@ -76,7 +76,8 @@ length_hint <- function(groupby, view) {
   if (length(groupby) == length(view$genes) && !is.null(view$transposed)) {
     "It fits the genes: did you mean {.code {view$transposed}}?"
   } else if (is.character(groupby) && length(groupby) == 1L) {
-    "There is no annotation of the cells that has columns with names."
+    "A matrix has no columns that describe its cells: give a vector of their
+     groups."
   } else if (has_all_cells(names(groupby), view)) {
     "Its names hold those of all cells: give
      {.code groupby[{view$name_calls[['cells']]}]}."

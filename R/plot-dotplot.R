@@ -11,8 +11,9 @@
 #' @param x What was ranked, any object that [rank_genes_groups()] takes. Only
 #'   the values of the genes shown are taken out of it.
 #' @param groupby The group of each cell, as for [rank_genes_groups()]. The
-#'   default is the column that was ranked by. Groups besides those of `result`
-#'   are shown below them, cells without a group are not.
+#'   default is the column that was ranked by; a vector that was ranked by has
+#'   to be given again. Groups besides those of `result` are shown below them,
+#'   cells without a group are not.
 #' @param ... Arguments of [rank_genes_groups()] that say which matrix of `x` to
 #'   show: `cells`, `assay`, `assay.type`, `altexp`, `layer`, `use_raw`. The
 #'   default is the layer that was ranked.
@@ -54,6 +55,7 @@ plot_rank_genes_groups_dotplot <- function(x,
   check_scaling(standard_scale, c("var", "group"), call)
   check_values_to_plot(values_to_plot, standard_scale, call)
   top <- top_genes(result, groups, n_genes, call)
+  check_groups_known(groupby, missing(groupby), x, call)
   expression <- expression_of(x, groupby, result, top$gene, ..., call = call)
   shown <- shown_groups(expression$groups, result)
 

@@ -41,6 +41,7 @@ plot_rank_genes_groups_heatmap <- function(x,
   check_scaling(standard_scale, "var", call)
   check_whole_number(n_cells, "n_cells", "NULL for all", call)
   top <- top_genes(result, groups, n_genes, call)
+  check_groups_known(groupby, missing(groupby), x, call)
   expression <- expression_of(x, groupby, result, top$gene, ..., call = call)
   shown <- shown_groups(expression$groups, result)
 

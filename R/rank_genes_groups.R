@@ -206,7 +206,7 @@ rank_view <- function(view,
     call
   )
   check_not_empty(view, call)
-  check_given(missing(groupby), call)
+  check_given(missing(groupby), view, call)
 
   cells <- cell_groups(groupby, view, call)
   chosen <- select_groups(groups, reference, cells, call)
@@ -273,12 +273,18 @@ check_not_empty <- function(view, call) {
   }
 }
 
-check_given <- function(is_missing, call) {
+check_given <- function(is_missing, view, call) {
   if (is_missing) {
     abort_input(
       c(
         "{.arg groupby} must say which group each cell is in.",
-        x = "It is missing."
+        x = "It is missing.",
+        i = if (is.null(view$obs)) {
+          "Give a vector or a factor, one entry a cell."
+        } else {
+          "Give a vector, one entry a cell, or the name of a column of
+           {.field {view$obs$what}}: {.val {view$obs$names}}."
+        }
       ),
       call = call
     )

@@ -51,11 +51,15 @@ fraction_table <- function(fractions) {
 }
 
 check_result <- function(result, call = rlang::caller_env()) {
-  if (!inherits(result, "rank_genes_groups")) {
+  if (missing(result) || !inherits(result, "rank_genes_groups")) {
     abort_input(
       c(
         "{.arg result} must be what {.fn rank_genes_groups} returned.",
-        x = "An object of class {.cls {class(result)}} was given."
+        x = if (missing(result)) {
+          "It is missing."
+        } else {
+          "An object of class {.cls {class(result)}} was given."
+        }
       ),
       call = call
     )

@@ -89,6 +89,7 @@ test_that("messages count one as one", {
     message(x, groups, a = 1, 2),
     "does not take these arguments here: `a` and `(without a name)`"
   )
+  says(message(x, groups, group = "a"), "`group = ` is short for `groupby`")
   levels <- factor(groups, levels = c("T", "NK", "B", "C", "D"))
   says(message(x, levels), "2 groups have fewer: \"C\" and \"D\"")
   says(message(x, levels, groups = "D"), "1 group has fewer: \"D\"")
@@ -106,7 +107,7 @@ test_that("messages count one as one", {
 test_that("a name for groupby or mask_var needs an annotation", {
   expect_error(
     rank_genes_groups(toy_expression(), "cluster"),
-    "no annotation of the cells",
+    "give a vector of their",
     class = "wilcoxide_error_input"
   )
   expect_error(

@@ -235,15 +235,46 @@ test_that("wrong arguments are refused", {
   expect_refused(draw(groups = "Mast"), "no group \"Mast\"")
   expect_refused(draw(pval_cutoff = 1), "neither: `pval_cutoff`")
   expect_refused(
-    plot_rank_genes_groups_dotplot(data, result),
-    "`groupby` must be a vector"
-  )
-  expect_refused(
     plot_rank_genes_groups_dotplot(data[-(1:19), , drop = FALSE], result,
       groups
     ),
     "`result` must be a ranking of `x`"
   )
+})
+
+test_that("groups that were a vector have to be given again", {
+  skip_without_ggplot2()
+  cells <- small_cells()
+  result <- rank_quietly(cells$data, cells$groups)
+  expect_refused <- function(x, ..., says) {
+    for (plot in c(
+      plot_rank_genes_groups_dotplot,
+      plot_rank_genes_groups_heatmap
+    )) {
+      expect_error(
+        plot(x, result, ...),
+        says,
+        class = "wilcoxide_error_input"
+      )
+    }
+  }
+  by_vector <- "`result` names no column.*`groupby = groups`"
+  expect_refused(cells$data, says = by_vector)
+  expect_refused(cells$data, NULL, says = "It is NULL.*`groupby = groups`")
+  expect_refused(as_experiment(cells), says = by_vector)
+  expect_refused(says = "`x` must be .* missing")
+  expect_error(
+    plot_rank_genes_groups_dotplot(cells$data),
+    "`result` must be .* missing",
+    class = "wilcoxide_error_input"
+  )
+
+  # Other groups of the same names may be the identities of a Seurat object.
+  seurat <- as_seurat(cells)
+  SeuratObject::Idents(seurat) <- rev(as.character(cells$groups))
+  expect_refused(seurat, says = "`groupby = NULL`")
+  plot <- plot_rank_genes_groups_dotplot(seurat, result, NULL)
+  expect_s3_class(plot, "ggplot")
 })
 
 test_that("the picture is as it was", {
