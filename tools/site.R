@@ -1,8 +1,38 @@
 # site.R: builds the site in build/site from the installed package.
 options(pkgdown.internet = FALSE)
+site <- "build/site"
 pkgdown::build_site(
-  override = list(destination = "build/site"),
+  override = list(destination = site),
   install = FALSE,
   new_process = FALSE,
   preview = FALSE
 )
+
+# README leads to files of the repository, which on the site have other places
+# or none.
+index <- file.path(site, "index.html")
+html <- readLines(index, encoding = "UTF-8")
+repository <- "https://github.com/wilcoxide/wilcoxide/blob/main/"
+places <- c(
+  "vignettes/([a-z-]+)[.]Rmd" = "articles/\\1.html",
+  "NEWS[.]html" = "news/index.html",
+  "(bench/results)[.]html" = paste0(repository, "\\1.md"),
+  "(LICENSE[.]note)" = paste0(repository, "\\1")
+)
+for (place in names(places)) {
+  html <- gsub(
+    sprintf("href=\"%s\"", place),
+    sprintf("href=\"%s\"", places[[place]]),
+    html
+  )
+}
+writeLines(enc2utf8(html), index, useBytes = TRUE)
+
+links <- unlist(regmatches(html, gregexpr("(?<=href=\")[^#\"][^\"]*", html,
+  perl = TRUE
+)))
+own <- sub("#.*", "", grep("^[a-z]+:", links, value = TRUE, invert = TRUE))
+nowhere <- unique(own[!file.exists(file.path(site, own))])
+if (length(nowhere) > 0L) {
+  stop("Links of README lead nowhere: ", toString(nowhere), call. = FALSE)
+}
