@@ -37,7 +37,7 @@ deps-site:
 install: ## Build the package and install it, if its sources changed
 	@tools/install.sh
 
-cargo-test: ## Test both crates
+cargo-test: ## Test the crates
 	LD_LIBRARY_PATH="$$(R RHOME)/lib:$${LD_LIBRARY_PATH:-}" $(CARGO_TEST)
 
 testthat: install ## Test the installed package
