@@ -52,9 +52,9 @@ parity-newer: install ## Compare with a newer Scanpy (NEWER=1.12), on a part of 
 	python=$$(tools/python-env.sh tests/parity/requirements-$(NEWER).txt) && \
 	  "$$python" tests/parity/parity.py --grid-only --calls 4
 
-parity-long: install ## The same on ten grids of data and options
+parity-long: install ## The same on ten grids of data and options (SEEDS=10)
 	python=$$($(PARITY_ENV)) && \
-	  "$$python" tests/parity/parity.py --seeds 10 && \
+	  "$$python" tests/parity/parity.py --seeds $(or $(SEEDS),10) && \
 	  "$$python" tests/parity/p_values.py --count 100000000
 
 test-debian13: release ## Test in a Debian 13 of its own (R 4.5, Seurat 5); skips where it can't
@@ -86,7 +86,7 @@ fuzz-h5ad: deps-test install ## Rank damaged .h5ad files (CASES=10000, from numb
 	Rscript tools/fuzz-h5ad.R $(or $(CASES),10000) $(FIRST)
 
 valgrind: deps-test install ## Test the installed package under valgrind (FILTER=: files of tests)
-	tools/valgrind.sh $(FILTER)
+	tools/valgrind.sh '$(FILTER)'
 
 fixtures: ## Make the shipped cells and the test fixtures anew
 	python=$$(tools/python-env.sh tools/requirements.txt) && for maker in tools/make_*.py; do \
