@@ -245,28 +245,22 @@ impl Reader {
     pub fn borrow(&mut self, source: &Source, gene: usize) -> Result<Column<'_>, Error> {
         let stored = source.expression.slice(gene);
         let cells = &source.expression.indices()[stored.clone()];
+        let values = &source.expression.values()[stored];
         let slot_of = source.groups.slots();
-        let taking_part = cells
-            .iter()
-            .zip(&source.expression.values()[stored])
-            .map(|(&cell, &value)| (value, slot_of[cell as usize]))
-            .filter(|&(value, slot)| value != 0.0 && slot != Groups::NO_SLOT);
         if !source.doubles.load(Ordering::Relaxed) {
-            self.entries.clear();
-            let mut exact = true;
-            for (value, slot) in taking_part.clone() {
-                let single = value as f32;
-                exact &= f64::from(single) == value;
-                self.entries.push(entry(key_of_single(single), slot));
+            grow(&mut self.entries, cells.len());
+            match pack(cells, values, slot_of, &mut self.entries) {
+                Ok(n) => return Ok(Column::Single(&mut self.entries[..n])),
+                Err(NotSingle) => source.doubles.store(true, Ordering::Relaxed),
             }
-            if exact {
-                return Ok(Column::Single(&mut self.entries));
-            }
-            source.doubles.store(true, Ordering::Relaxed);
         }
         self.values.clear();
         self.slots.clear();
-        for (value, slot) in taking_part {
+        for (&cell, &value) in cells.iter().zip(values) {
+            let slot = slot_of[cell as usize];
+            if value == 0.0 || slot == Groups::NO_SLOT {
+                continue;
+            }
             if value.is_nan() {
                 return Err(source.not_a_number());
             }
@@ -361,6 +355,35 @@ impl Reader {
                 slots: &self.slots[gathered],
             }
         }
+    }
+}
+
+/// Pack the values that are not zero and take part into `entries`, which has
+/// room for all; returns how many they are.
+///
+/// Every value is written, and written over unless it counts: which do is hard
+/// to predict.
+#[inline(never)]
+fn pack(
+    cells: &[i32],
+    values: &[f64],
+    slot_of: &[u32],
+    entries: &mut [u64],
+) -> Result<usize, NotSingle> {
+    let mut n = 0;
+    let mut exact = true;
+    for (&cell, &value) in cells.iter().zip(values) {
+        let slot = slot_of[cell as usize];
+        let single = value as f32;
+        let counts = (value != 0.0) & (slot != Groups::NO_SLOT);
+        exact &= (f64::from(single) == value) | !counts;
+        entries[n] = entry(key_of_single(single), slot);
+        n += usize::from(counts);
+    }
+    if exact {
+        Ok(n)
+    } else {
+        Err(NotSingle)
     }
 }
 

@@ -70,77 +70,121 @@ impl SortScratch {
             self.spare.resize(n, 0);
         }
         let spare = &mut self.spare[..n];
-        let passes = bits.div_ceil(widest_digit(n));
-        let digit = Digit::new(lowest, bits.div_ceil(passes));
-        count_digits(entries, digit, passes, &mut self.counts);
-        let (mut from, mut to) = (entries, spare);
-        for pass in 0..passes {
-            let counts = &mut self.counts[digit.table(pass)];
-            scatter(from, to, digit, pass, counts);
-            std::mem::swap(&mut from, &mut to);
+        let digit = Digit::new(lowest, bits, n);
+        count_digits(entries, digit, &mut self.counts);
+        let (low, high) = self.counts.split_at_mut(digit.values());
+        scatter(entries, spare, |entry| digit.low(entry), low);
+        scatter(spare, entries, |entry| digit.high(entry), high);
+        if digit.shift > 0 {
+            sort_alike(entries, |entry| digit.of(entry));
         }
-        from
+        entries
     }
 }
 
-/// Bits of a digit for `n` entries: larger tables save passes over the
-/// entries but must be cleared and summed.
-fn widest_digit(n: usize) -> u32 {
-    match n {
-        0..=1_000 => 8,
-        1_001..=4_000 => 9,
-        4_001..=12_000 => 11,
-        _ => 13,
-    }
-}
-
-/// How a key, less the lowest, is cut into digits of equal width.
+/// The leading bits of a key less the lowest, cut into two digits.
+///
+/// Two digits a little longer than the logarithm of the number of entries set
+/// nearly all of them apart: the bits that follow are left to comparisons.
 #[derive(Clone, Copy)]
 struct Digit {
     lowest: u32,
     width: u32,
+    shift: u32,
 }
 
 impl Digit {
-    fn new(lowest: u32, width: u32) -> Self {
-        Self { lowest, width }
+    fn new(lowest: u32, bits: u32, n: usize) -> Self {
+        let widest = (n.ilog2() - 2).clamp(8, 12);
+        let width = bits.div_ceil(2).min(widest);
+        Self {
+            lowest,
+            width,
+            shift: bits.saturating_sub(2 * width),
+        }
+    }
+
+    /// How many values a digit has.
+    fn values(self) -> usize {
+        1 << self.width
     }
 
     #[inline(always)]
-    fn of(self, entry: u64, pass: u32) -> usize {
-        let offset = key(entry).wrapping_sub(self.lowest);
-        ((offset >> (pass * self.width)) & ((1 << self.width) - 1)) as usize
+    fn of(self, entry: u64) -> u32 {
+        key(entry).wrapping_sub(self.lowest) >> self.shift
     }
 
-    fn table(self, pass: u32) -> std::ops::Range<usize> {
-        let size = 1usize << self.width;
-        pass as usize * size..(pass as usize + 1) * size
+    #[inline(always)]
+    fn low(self, entry: u64) -> usize {
+        self.of(entry) as usize & (self.values() - 1)
+    }
+
+    #[inline(always)]
+    fn high(self, entry: u64) -> usize {
+        (self.of(entry) >> self.width) as usize & (self.values() - 1)
     }
 }
 
-/// Count all digits in one reading of the entries, then turn the counts of
-/// each pass into the places where its digits start.
-fn count_digits(entries: &[u64], digit: Digit, passes: u32, counts: &mut Vec<u32>) {
+/// Count both digits in one reading of the entries, then turn the counts into
+/// the places where each digit starts.
+fn count_digits(entries: &[u64], digit: Digit, counts: &mut Vec<u32>) {
     counts.clear();
-    counts.resize(digit.table(passes).start, 0);
+    counts.resize(2 * digit.values(), 0);
+    let (low, high) = counts.split_at_mut(digit.values());
     for &entry in entries {
-        for pass in 0..passes {
-            counts[digit.table(pass).start + digit.of(entry, pass)] += 1;
-        }
+        low[digit.low(entry)] += 1;
+        high[digit.high(entry)] += 1;
     }
-    for pass in 0..passes {
+    for counts in [low, high] {
         let mut start = 0;
-        for count in &mut counts[digit.table(pass)] {
+        for count in counts {
             start += std::mem::replace(count, start);
         }
     }
 }
 
-fn scatter(from: &[u64], to: &mut [u64], digit: Digit, pass: u32, starts: &mut [u32]) {
+#[inline(always)]
+fn scatter(from: &[u64], to: &mut [u64], digit: impl Fn(u64) -> usize, starts: &mut [u32]) {
     for &entry in from {
-        let start = &mut starts[digit.of(entry, pass)];
+        let start = &mut starts[digit(entry)];
         to[*start as usize] = entry;
         *start += 1;
+    }
+}
+
+/// An entry that must go further than this has its whole run sorted.
+const FURTHEST_INSERTION: usize = 16;
+
+/// Sort entries whose digits are in order, by insertion: few are out of place.
+#[inline(always)]
+fn sort_alike(entries: &mut [u64], digits: impl Fn(u64) -> u32) {
+    let mut next = 1;
+    while next < entries.len() {
+        if key(entries[next]) >= key(entries[next - 1]) || insert(entries, next) {
+            next += 1;
+            continue;
+        }
+        let run = digits(entries[next]);
+        let start = entries[..next].partition_point(|&entry| digits(entry) < run);
+        let after = entries[next..].partition_point(|&entry| digits(entry) <= run);
+        entries[start..next + after].sort_unstable();
+        next += after;
+    }
+}
+
+/// Move the entry at `from` down to its place; `false` if that is too far.
+#[inline(always)]
+fn insert(entries: &mut [u64], from: usize) -> bool {
+    let entry = entries[from];
+    let lowest = from.saturating_sub(FURTHEST_INSERTION);
+    let below = |&at: &usize| key(entries[at - 1]) <= key(entry);
+    match (lowest + 1..from).rev().find(below) {
+        Some(to) => {
+            entries.copy_within(to..from, to + 1);
+            entries[to] = entry;
+            true
+        }
+        None => false,
     }
 }
 
@@ -248,6 +292,24 @@ mod tests {
                 assert_eq!(sorted, plain, "n {n}, bits {bits}");
             }
         }
+    }
+
+    #[test]
+    fn entries_alike_in_their_leading_bits_are_sorted_all_the_same() {
+        let far = u32::MAX - 1;
+        let close = |n: u32, step: u32| -> Vec<u32> {
+            let descending = (0..n).rev().map(|i| 5 + step * i);
+            descending.chain([far, far - 1, 3]).collect()
+        };
+        // Everything in one run, runs longer and shorter than insertions go,
+        // and a first entry that must go to the very front.
+        for (n, step) in [(300, 1), (3_000, 1), (3_000, 1 << 9), (3_000, 1 << 12)] {
+            let (sorted, plain) = sorted_by_both(&close(n, step));
+            assert_eq!(sorted, plain, "n {n}, step {step}");
+        }
+        let many_ties: Vec<u32> = (0..5_000).map(|i| 9 + i * 7 % 3).chain([far]).collect();
+        let (sorted, plain) = sorted_by_both(&many_ties);
+        assert_eq!(sorted, plain);
     }
 
     proptest! {

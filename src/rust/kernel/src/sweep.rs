@@ -21,7 +21,9 @@ use crate::{Error, Groups};
 use std::ops::Range;
 
 /// Level sets must be this many times fewer than stored values to pay.
-const LEAST_GAIN: usize = 3;
+const LEAST_GAIN: usize = 12;
+/// Tables of more groups outgrow the caches by so much that sorting is faster.
+const MOST_GROUPS: usize = 256;
 /// Stored values that are not enough to tell.
 const LEAST_VALUES: usize = 1 << 14;
 /// Values of a cell among which the smallest is taken for its most common.
@@ -71,9 +73,9 @@ pub(crate) struct Sweep {
 }
 
 impl Sweep {
-    /// Whether sweeping can be tried at all.
+    /// Whether sweeping is worth a try.
     pub fn suits(source: &Source) -> bool {
-        !source.groups.has_reference()
+        !source.groups.has_reference() && source.groups.len() <= MOST_GROUPS
     }
 
     /// Genes that a block may have: many make long level sets, but their

@@ -15,6 +15,10 @@ use ndarray::ArrayViewMut2;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Genes gathered at once: each is written to a page of memory of its own, of
+/// which the processor finds only so many quickly.
+const WIDEST_GATHER: usize = 1 << 10;
+
 /// Makes the statistics of one span of genes after the other.
 pub(crate) struct Worker<'a> {
     source: &'a Source<'a>,
@@ -131,7 +135,7 @@ impl<'a> Worker<'a> {
             let swept = !self.diverse.load(Ordering::Relaxed)
                 && self.sweep_block(block.clone(), &mut columns, first)?;
             if !swept {
-                self.sort_block(block.clone(), &mut columns, first)?;
+                self.sort_block(block.clone(), limit, &mut columns, first)?;
             }
             for gene in block.filter(|&gene| source.is_wanted(gene)) {
                 source.checkpoint(source.sizes[gene].into())?;
@@ -146,17 +150,20 @@ impl<'a> Worker<'a> {
     fn sort_block(
         &mut self,
         block: Range<usize>,
+        limit: u64,
         columns: &mut Columns,
-        first: usize,
+        mut first: usize,
     ) -> Result<(), Error> {
         let source = self.source;
         let mut reader = std::mem::take(&mut self.reader);
         let wanted = source.wanted.as_deref();
-        reader.gather(source, block.clone(), wanted, &mut self.cursors)?;
-        let ranked = block.clone().filter(|&gene| source.is_wanted(gene));
-        for (at, gene) in ranked.enumerate() {
-            let column = reader.column(gene - block.start);
-            self.keep(column, columns, first + at);
+        for part in split_by_weight(&source.sizes, block, limit, WIDEST_GATHER) {
+            reader.gather(source, part.clone(), wanted, &mut self.cursors)?;
+            for gene in part.clone().filter(|&gene| source.is_wanted(gene)) {
+                let column = reader.column(gene - part.start);
+                self.keep(column, columns, first);
+                first += 1;
+            }
         }
         self.reader = reader;
         Ok(())
