@@ -109,7 +109,8 @@ cells_at_once <- function(x, range, bytes, stored = NULL) {
   chunk <- chunk_shape(x)
   # Whole chunks are read, whatever is wanted of them.
   n_genes <- min(range[[2L]] - range[[1L]] + 2 * chunk[[1L]], nrow(x))
-  a_gene <- if (is.null(stored)) 32 else 48 * stored / ncol(x)
+  # DelayedArray's own copies of what it reads, as measured.
+  a_gene <- if (is.null(stored)) 32 else 128 * stored / ncol(x)
   n <- bytes %/% max(n_genes * a_gene, 1)
   as.integer(min(max(n - n %% chunk[[2L]], chunk[[2L]]), ncol(x)))
 }
