@@ -92,3 +92,71 @@ test_that("a long call is interrupted at once, and R goes on", {
   expect_lt(result$at - sent, 0.5)
   expect_true(result$usable)
 })
+
+# Files that are open and have no name, as Linux tells.
+open_without_name <- function() {
+  if (!dir.exists("/proc/self/fd")) {
+    return(0L)
+  }
+  links <- Sys.readlink(list.files("/proc/self/fd", full.names = TRUE))
+  sum(grepl("(deleted)", links, fixed = TRUE))
+}
+
+# Long enough for several ticks in each half.
+test_that("what is dealt out by gene is interrupted at once, and gone", {
+  skip_without_hdf5r()
+  n_cells <- 20000L
+  per_cell <- 200L
+  x <- methods::new(
+    "dgCMatrix",
+    i = as.integer(
+      outer(10L * (seq_len(per_cell) - 1L), seq_len(n_cells) %% 10L, `+`)
+    ),
+    p = seq(0L, by = per_cell, length.out = n_cells + 1L),
+    x = rep_len(sqrt(2:1009), per_cell * n_cells),
+    Dim = c(10L * per_cell, n_cells),
+    Dimnames = list(paste0("gene", seq_len(10L * per_cell)), seq_len(n_cells))
+  )
+  groups <- factor(rep_len(c("a", "b", "c"), n_cells))
+  path <- withr::local_tempfile(fileext = ".h5ad")
+  write_h5ad_file(list(data = x, groups = groups), path)
+  folder <- withr::local_tempdir()
+  withr::local_options(wilcoxide.tempdir = folder, wilcoxide.memory = 2e6)
+  before <- open_without_name()
+
+  # Dealing out is the first half of the work, ranking the second.
+  for (half in c(0, 0.5)) {
+    view <- view_h5ad(path, groupby = "cluster")
+    statistics <- view$blocks$statistics
+    spilled <- NULL
+    told <- NULL
+    tick <- function(fraction) {
+      if (fraction > half) {
+        spilled <<- open_without_name() - before
+        told <<- c(fraction = fraction, at = as.numeric(Sys.time()))
+        rlang::interrupt()
+      }
+    }
+    view$blocks$statistics <- function(range, codes, settings, ignored, call) {
+      statistics(range, codes, settings, tick, call)
+    }
+    outcome <- tryCatch(
+      rank_view(view, groups, threads = 1L),
+      interrupt = function(cnd) "interrupted"
+    )
+    expect_lt(as.numeric(Sys.time()) - told[["at"]], 0.5)
+    expect_identical(outcome, "interrupted")
+    expect_gt(told[["fraction"]], half)
+    expect_lt(told[["fraction"]], half + 0.5)
+    if (dir.exists("/proc/self/fd")) {
+      expect_identical(spilled, 1L)
+    }
+    expect_identical(open_without_name(), before)
+    expect_identical(list.files(folder, all.files = TRUE), c(".", ".."))
+    expect_not_open(path)
+  }
+  expect_identical(
+    rank_genes_groups(path, "cluster", n_genes = 10L, threads = 1L)$scores,
+    rank_genes_groups(x, groups, n_genes = 10L, threads = 1L)$scores
+  )
+})
