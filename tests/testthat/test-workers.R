@@ -93,20 +93,23 @@ test_that("a worker that dies leaves what is done before", {
   die <- function() tools::pskill(Sys.getpid(), tools::SIGKILL)
   view <- failing_view(20L, path, die)
   withr::local_options(wilcoxide.memory = room_for(toy_expression(), 250))
-  rank <- function(...) {
-    rank_view(
-      view, toy_groups(), ...,
-      threads = 1, BPPARAM = BiocParallel::MulticoreParam(2)
+  expected <- rank_genes_groups(toy_expression(), toy_groups(), threads = 1)
+  for (kind in list(BiocParallel::MulticoreParam, BiocParallel::SnowParam)) {
+    file.create(path)
+    rank <- function(...) {
+      rank_view(view, toy_groups(), ..., threads = 1, BPPARAM = kind(2))
+    }
+    error <- expect_error(
+      suppressWarnings(rank()),
+      "genes \"gene[0-9]+\" to \"gene20\"",
+      class = "wilcoxide_error_worker"
     )
+    partial <- BiocParallel::bptry(rlang::cnd_signal(error))
+    expect_true(any(BiocParallel::bpok(partial)))
+    expect_s3_class(partial[[length(partial)]], "bperror")
+    unlink(path)
+    expect_same_bits(rank(BPREDO = partial), expected)
   }
-  partial <- suppressWarnings(BiocParallel::bptry(rank()))
-  expect_true(any(BiocParallel::bpok(partial)))
-  expect_s3_class(partial[[length(partial)]], "bperror")
-  unlink(path)
-  expect_same_bits(
-    rank(BPREDO = partial),
-    rank_genes_groups(toy_expression(), toy_groups(), threads = 1)
-  )
 })
 
 test_that("what is not a number is told by workers, too", {
