@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 has valgrind || die 'valgrind is missing.' \
   'Please run: apt-get install valgrind'
-filter=${1:-'^(groups|h5ad|input-matrix|matrix|parity)$'}
+filter=${1:-'^(blocks|border|groups|h5ad|h5ad-blocks|input-matrix|matrix|parity)$'}
 mkdir -p build
 log=$PWD/build/valgrind.log
 
