@@ -41,7 +41,7 @@ test_that("operations that are still to come are done block by block", {
   factors <- seq(0.5, 2, length.out = ncol(counts))
   values <- log1p(t(t(counts) / factors))
   delayed <- log1p(t(t(DelayedArray::DelayedArray(as_dgc(counts))) / factors))
-  withr::local_options(wilcoxide.memory = room_for(counts, 100))
+  withr::local_options(wilcoxide.memory = room_for(counts, 300))
   expect_same_bits(
     rank_genes_groups(delayed, toy_groups(), threads = 1),
     rank_genes_groups(values, toy_groups(), threads = 1)
@@ -79,7 +79,7 @@ test_that("ranges that hold more than expected are halved", {
   x <- as_dgc(toy_expression(40L, 300L))
   groups <- toy_groups(300L)
   delayed <- delayed_kinds()$in_memory(x)
-  withr::local_options(wilcoxide.memory = room_for(x, 1000))
+  withr::local_options(wilcoxide.memory = room_for(x, 4000))
   view <- matrix_view(delayed, "columns", NULL, NULL)
   plan <- view$blocks$plan
   view$blocks$plan <- function(...) {
