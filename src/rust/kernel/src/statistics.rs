@@ -108,8 +108,9 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Tasks a thread gets, so that no thread waits long for the last one.
-const SPANS_A_THREAD: usize = 4;
+/// Tasks a thread gets, so that none waits long for the last one; each is one
+/// more walk over all cells.
+const SPANS_A_THREAD: usize = 2;
 /// Stored values in a block: large blocks are gathered faster, small ones
 /// need less memory.
 const BLOCK_SIZES: Range<usize> = 1 << 16..1 << 23;
@@ -136,7 +137,7 @@ pub fn gene_statistics(
     let wanted = wanted_genes(settings, expression.n_genes())?;
     let threads = rayon::current_num_threads();
     let block_size = settings.block_size.unwrap_or_else(|| {
-        let share = expression.n_stored() / 8;
+        let share = expression.n_stored() / 4;
         share.clamp(BLOCK_SIZES.start, BLOCK_SIZES.end)
     });
     let source = Source::new(expression, groups, control, wanted, settings.counts);

@@ -1,6 +1,6 @@
 //! The work of one thread: the statistics of gene after gene.
 
-use crate::blocks::{split_by_weight, value_and_slot, Column, Cursors, Reader, Source};
+use crate::blocks::{cut_by_limit, value_and_slot, Column, Cursors, Reader, Source};
 use crate::fold_change::FoldChange;
 use crate::rank::{add_doubled_ranks, Sorted};
 use crate::rest_sum::{decide, is_exact, of_weighted_means, settle, Sums};
@@ -131,7 +131,7 @@ impl<'a> Worker<'a> {
         let widest = Sweep::widest_block(self.groups);
         let mut first = 0;
         self.cursors.place(source, span.start);
-        for block in split_by_weight(&source.sizes, span, limit, widest) {
+        for block in cut_by_limit(&source.sizes, span, limit, widest) {
             let swept = !self.diverse.load(Ordering::Relaxed)
                 && self.sweep_block(block.clone(), &mut columns, first)?;
             if !swept {
@@ -157,7 +157,7 @@ impl<'a> Worker<'a> {
         let source = self.source;
         let mut reader = std::mem::take(&mut self.reader);
         let wanted = source.wanted.as_deref();
-        for part in split_by_weight(&source.sizes, block, limit, WIDEST_GATHER) {
+        for part in cut_by_limit(&source.sizes, block, limit, WIDEST_GATHER) {
             reader.gather(source, part.clone(), wanted, &mut self.cursors)?;
             for gene in part.clone().filter(|&gene| source.is_wanted(gene)) {
                 let column = reader.column(gene - part.start);
