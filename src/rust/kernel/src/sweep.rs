@@ -4,11 +4,11 @@
 //! The values of a cell are logarithms of small counts over one cell's size,
 //! so a cell has few distinct ones: its stored values are a few *level
 //! sets*, each one value and the genes that have it. Sorting the level sets of
-//! all cells puts the values of every gene in order at once. Going through them, each
-//! gene knows how many of its cells came before, which is the rank.
+//! all cells puts the values of every gene in order at once. Going through them,
+//! each gene knows how many of its cells came before, which is the rank.
 //!
-//! Works for values above 0; a block with others, or with too many distinct
-//! values, is left to the general way.
+//! Works for values above 0; a block with others, with too many distinct values
+//! or with very many groups is left to the general way.
 
 use crate::blocks::{Cursors, Source};
 use crate::dictionary::{Dictionary, SKIPPED};
@@ -222,9 +222,8 @@ impl Sweep {
         self.level_sets.push(LevelSet { slot, first, len });
     }
 
-    /// Lay the genes of a cell's other values out, one level set
-    /// after the other, from
-    /// `filled` on; returns where the next cell's start.
+    /// Lay the genes of a cell's other values out, one level set after the
+    /// other, from `filled` on; returns where the next cell's start.
     fn lay_out(
         &mut self,
         slot: u32,
