@@ -12,7 +12,7 @@ pkgdown::build_site(
 # or none.
 index <- file.path(site, "index.html")
 html <- readLines(index, encoding = "UTF-8")
-repository <- "https://github.com/wilcoxide/wilcoxide/blob/main/"
+repository <- paste0(read.dcf("DESCRIPTION", "URL"), "/blob/main/")
 places <- c(
   "vignettes/([a-z-]+)[.]Rmd" = "articles/\\1.html",
   "NEWS[.]html" = "news/index.html",

@@ -44,6 +44,7 @@ pub struct Partitions {
 
 /// Genes of a partition, and values of a cell in it, at most.
 const WIDEST: usize = u16::MAX as usize;
+
 impl Partitions {
     /// Room for a matrix.
     ///

@@ -5,7 +5,8 @@
 //! moves on from block to block, so that every stored value is read once and
 //! no more than a block is ever copied.
 
-use crate::prefetch::prefetch;
+use crate::cursors::Cursors;
+use crate::cut::cut_evenly;
 use crate::sort::{entry, key, key_of_single, payload, single_of_key};
 use crate::{Control, Error, Expression, Groups};
 use std::ops::Range;
@@ -54,8 +55,6 @@ pub(crate) struct Source<'a> {
     failed: AtomicBool,
 }
 
-/// How many cells ahead of the gather their storage is asked for.
-const AHEAD: usize = 8;
 /// Cells gathered between two looks at whether to stop.
 const CELLS_A_CHECK: usize = 4096;
 
@@ -124,116 +123,6 @@ impl<'a> Source<'a> {
             |cell| self.groups.slots()[cell] != Groups::NO_SLOT,
         )
     }
-}
-
-/// Cut a range of genes into as few pieces of about equal numbers of stored
-/// values as leave about `limit` of them to each, and at most `widest` genes.
-pub(crate) fn cut_by_limit(
-    sizes: &[u32],
-    range: Range<usize>,
-    limit: u64,
-    widest: usize,
-) -> Vec<Range<usize>> {
-    let by_weight = weight(&sizes[range.clone()]).div_ceil(limit.max(1));
-    let by_genes = range.len().div_ceil(widest) as u64;
-    cut_evenly(sizes, range, by_weight.max(by_genes), widest)
-}
-
-/// Cut a range of genes into `n` pieces of about equal weight, or more where one
-/// had more than `widest` genes: a small last piece would cost another walk over
-/// all cells.
-fn cut_evenly(sizes: &[u32], range: Range<usize>, n: u64, widest: usize) -> Vec<Range<usize>> {
-    let total = u128::from(weight(&sizes[range.clone()]));
-    let mut pieces = Vec::new();
-    let mut start = range.start;
-    let mut before = 0;
-    for gene in range.clone() {
-        let share_is_full =
-            u128::from(before) * u128::from(n) >= total * (pieces.len() as u128 + 1);
-        if gene > start && (share_is_full || gene - start >= widest) {
-            pieces.push(start..gene);
-            start = gene;
-        }
-        before += weight(&sizes[gene..=gene]);
-    }
-    if start < range.end {
-        pieces.push(start..range.end);
-    }
-    pieces
-}
-
-/// What genes of these numbers of stored values weigh: empty ones are not for
-/// free.
-fn weight(sizes: &[u32]) -> u64 {
-    sizes.iter().map(|&size| u64::from(size) + 1).sum()
-}
-
-/// How far each cell of cell-major storage is read.
-#[derive(Default)]
-pub(crate) struct Cursors {
-    /// For each cell, its first stored value that is still to be read.
-    next: Vec<u32>,
-}
-
-impl Cursors {
-    /// Point every cell at its first stored value from `gene` on.
-    ///
-    /// Cells have about the same share of their values before a gene: the
-    /// search starts there, where the storage was asked for in good time.
-    pub fn place(&mut self, source: &Source, gene: usize) {
-        let idx = source.expression.indices();
-        let starts = source.expression.starts();
-        let sum = |sizes: &[u32]| sizes.iter().map(|&size| f64::from(size)).sum::<f64>();
-        let share = sum(&source.sizes[..gene]) / sum(&source.sizes).max(1.0);
-        let guess = |pair: &[i32]| (f64::from(pair[1] - pair[0]) * share) as usize;
-        self.next.clear();
-        for (cell, pair) in starts.windows(2).enumerate() {
-            if let Some(ahead) = starts.get(cell + AHEAD..cell + AHEAD + 2) {
-                prefetch(idx, ahead[0] as usize + guess(ahead));
-            }
-            let stored = &idx[pair[0] as usize..pair[1] as usize];
-            let before = count_below(stored, gene, guess(pair));
-            self.next.push(pair[0] as u32 + before as u32);
-        }
-    }
-
-    /// What is still to be read of a cell; asks for cells further on.
-    #[inline(always)]
-    pub fn rest_of(&self, source: &Source, cell: usize) -> Range<usize> {
-        if let Some(&ahead) = self.next.get(cell + AHEAD) {
-            let ahead = ahead as usize;
-            prefetch(source.expression.indices(), ahead);
-            prefetch(source.expression.indices(), ahead + 16);
-            for line in 0..4 {
-                prefetch(source.expression.values(), ahead + 8 * line);
-            }
-        }
-        self.next[cell] as usize..source.expression.starts()[cell + 1] as usize
-    }
-
-    #[inline(always)]
-    pub fn set(&mut self, cell: usize, next: usize) {
-        self.next[cell] = next as u32;
-    }
-}
-
-/// How many of the ascending `indices` are below `gene`, searched for from
-/// `guess` on, in growing steps.
-fn count_below(indices: &[i32], gene: usize, guess: usize) -> usize {
-    let is_below = |at: usize| (indices[at] as usize) < gene;
-    let (mut low, mut high) = (guess.min(indices.len()), guess.min(indices.len()));
-    let mut step = 8;
-    while high < indices.len() && is_below(high) {
-        low = high;
-        high = (high + step).min(indices.len());
-        step *= 2;
-    }
-    while low > 0 && !is_below(low - 1) {
-        high = low;
-        low = low.saturating_sub(step);
-        step *= 2;
-    }
-    low + indices[low..high].partition_point(|&index| (index as usize) < gene)
 }
 
 /// Reads genes one by one; its memory is used again and again.
@@ -375,7 +264,7 @@ impl Reader {
 /// room for all; returns how many they are.
 ///
 /// Every value is written, and written over unless it counts: which do is hard
-/// to predict.
+/// to predict. Not inlined, where there are too few registers for it.
 #[inline(never)]
 fn pack(
     cells: &[i32],
@@ -470,41 +359,5 @@ impl Walk<'_> {
             }
         }
         Ok(Ok(()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_guess_changes_only_the_way_to_the_answer() {
-        let indices: Vec<i32> = (0..100).map(|i| 3 * i).collect();
-        for gene in [0, 1, 3, 150, 151, 297, 298, 1000] {
-            let expected = indices.iter().filter(|&&i| (i as usize) < gene).count();
-            for guess in [0, 1, 49, 50, 51, 99, 100, 500] {
-                assert_eq!(count_below(&indices, gene, guess), expected);
-            }
-        }
-        assert_eq!(count_below(&[], 5, 3), 0);
-    }
-
-    #[test]
-    fn pieces_cover_the_range_in_equal_shares() {
-        let sizes = [3, 0, 9, 1, 1, 1, 0, 0];
-        assert_eq!(cut_evenly(&sizes, 0..8, 2, 8), [0..3, 3..8]);
-        assert_eq!(cut_evenly(&sizes, 0..8, 2, 3), [0..3, 3..6, 6..8]);
-        assert_eq!(cut_evenly(&sizes, 2..2, 3, 8), []);
-        assert_eq!(cut_by_limit(&sizes, 0..8, 23, 8).len(), 1);
-        assert_eq!(cut_by_limit(&sizes, 0..8, 22, 8), [0..3, 3..8]);
-        assert_eq!(cut_by_limit(&sizes, 2..3, 1, 3).len(), 1);
-        // No small piece is left over.
-        let alike = [9; 1000];
-        for n in 1..40 {
-            let pieces = cut_evenly(&alike, 0..1000, n, 1000);
-            assert_eq!(pieces.len() as u64, n);
-            let shortest = pieces.iter().map(|piece| piece.len()).min();
-            assert!(shortest >= Some(1000 / n as usize - 1));
-        }
     }
 }

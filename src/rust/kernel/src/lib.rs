@@ -14,6 +14,8 @@
 mod adjust;
 mod blocks;
 mod control;
+mod cursors;
+mod cut;
 mod dictionary;
 mod error;
 mod fold_change;

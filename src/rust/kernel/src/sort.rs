@@ -47,53 +47,46 @@ pub(crate) struct SortScratch {
 const SHORTEST_RADIX: usize = 256;
 
 impl SortScratch {
-    /// Sort entries by key; entries of equal keys stay together.
+    /// Sort entries by key; `lowest` and `highest` bound the keys.
     ///
-    /// `lowest` and `highest` bound the keys. The sorted entries are in the
-    /// returned slice, which is either the given one or scratch.
-    pub(crate) fn sort<'a>(
-        &'a mut self,
-        entries: &'a mut [u64],
-        lowest: u32,
-        highest: u32,
-    ) -> &'a mut [u64] {
+    /// Where payloads ascend, those of equal keys still do so afterwards.
+    pub(crate) fn sort(&mut self, entries: &mut [u64], lowest: u32, highest: u32) {
         let n = entries.len();
         let bits = 32 - (highest - lowest).leading_zeros();
         if bits == 0 {
-            return entries;
+            return;
         }
         if n < SHORTEST_RADIX {
             entries.sort_unstable();
-            return entries;
+            return;
         }
         if self.spare.len() < n {
             self.spare.resize(n, 0);
         }
         let spare = &mut self.spare[..n];
-        let digit = Digit::new(lowest, bits, n);
-        count_digits(entries, digit, &mut self.counts);
-        let (low, high) = self.counts.split_at_mut(digit.values());
-        scatter(entries, spare, |entry| digit.low(entry), low);
-        scatter(spare, entries, |entry| digit.high(entry), high);
-        if digit.shift > 0 {
-            sort_alike(entries, |entry| digit.of(entry));
+        let digits = Digits::new(lowest, bits, n);
+        count_digits(entries, digits, &mut self.counts);
+        let (low, high) = self.counts.split_at_mut(digits.values());
+        scatter(entries, spare, |entry| digits.low(entry), low);
+        scatter(spare, entries, |entry| digits.high(entry), high);
+        if digits.shift > 0 {
+            sort_alike(entries, |entry| digits.of(entry));
         }
-        entries
     }
 }
 
 /// The leading bits of a key less the lowest, cut into two digits.
 ///
-/// Two digits a little longer than the logarithm of the number of entries set
-/// nearly all of them apart: the bits that follow are left to comparisons.
+/// The two together set nearly all entries apart: the bits that follow are left
+/// to comparisons.
 #[derive(Clone, Copy)]
-struct Digit {
+struct Digits {
     lowest: u32,
     width: u32,
     shift: u32,
 }
 
-impl Digit {
+impl Digits {
     fn new(lowest: u32, bits: u32, n: usize) -> Self {
         let widest = (n.ilog2() - 2).clamp(8, 12);
         let width = bits.div_ceil(2).min(widest);
@@ -104,7 +97,7 @@ impl Digit {
         }
     }
 
-    /// How many values a digit has.
+    /// How many values each digit has.
     fn values(self) -> usize {
         1 << self.width
     }
@@ -127,13 +120,13 @@ impl Digit {
 
 /// Count both digits in one reading of the entries, then turn the counts into
 /// the places where each digit starts.
-fn count_digits(entries: &[u64], digit: Digit, counts: &mut Vec<u32>) {
+fn count_digits(entries: &[u64], digits: Digits, counts: &mut Vec<u32>) {
     counts.clear();
-    counts.resize(2 * digit.values(), 0);
-    let (low, high) = counts.split_at_mut(digit.values());
+    counts.resize(2 * digits.values(), 0);
+    let (low, high) = counts.split_at_mut(digits.values());
     for &entry in entries {
-        low[digit.low(entry)] += 1;
-        high[digit.high(entry)] += 1;
+        low[digits.low(entry)] += 1;
+        high[digits.high(entry)] += 1;
     }
     for counts in [low, high] {
         let mut start = 0;
@@ -197,7 +190,7 @@ fn insert(entries: &mut [u64], from: usize) -> bool {
 pub(crate) fn sort_positions<'a>(
     values: &[f64],
     entries: &'a mut Vec<u64>,
-    scratch: &'a mut SortScratch,
+    scratch: &mut SortScratch,
 ) -> &'a mut [u64] {
     entries.clear();
     let (mut lowest, mut highest) = (u32::MAX, 0);
@@ -210,10 +203,10 @@ pub(crate) fn sort_positions<'a>(
     if entries.is_empty() {
         return entries;
     }
-    let sorted = scratch.sort(entries, lowest, highest);
+    scratch.sort(entries, lowest, highest);
     let value_of = |entry: u64| values[payload(entry) as usize];
     let mut distinct = 0;
-    for alike in sorted.chunk_by_mut(|&a, &b| key(a) == key(b)) {
+    for alike in entries.chunk_by_mut(|&a, &b| key(a) == key(b)) {
         let first = value_of(alike[0]);
         if alike.iter().any(|&e| value_of(e) != first) {
             alike.sort_unstable_by(|&a, &b| {
@@ -232,7 +225,7 @@ pub(crate) fn sort_positions<'a>(
         }
         distinct += 1;
     }
-    sorted
+    entries
 }
 
 #[cfg(test)]
@@ -272,8 +265,8 @@ mod tests {
         let lowest = *keys.iter().min().unwrap();
         let highest = *keys.iter().max().unwrap();
         let mut scratch = SortScratch::default();
-        let sorted = scratch.sort(&mut entries, lowest, highest).to_vec();
-        (sorted, plain)
+        scratch.sort(&mut entries, lowest, highest);
+        (entries, plain)
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The stages one by one, for the benchmarks in `bench/kernel`.
 
 use crate::adjust::Correction;
-use crate::blocks::{value_and_slot, Column, Cursors, Reader, Source};
+use crate::blocks::{value_and_slot, Column, Reader, Source};
+use crate::cursors::Cursors;
 use crate::fold_change::{FoldChange, Means};
 use crate::order::Order;
 use crate::rank::{add_doubled_ranks, Sorted};
@@ -72,14 +73,13 @@ impl<'a> Stages<'a> {
     }
 
     /// Sort the entries of a gene.
-    pub fn sort<'b>(&'b mut self, entries: &'b mut [u64]) -> &'b mut [u64] {
+    pub fn sort(&mut self, entries: &mut [u64]) {
         let (lowest, highest) = entries.iter().fold((u32::MAX, 0), |(low, high), &e| {
             (low.min(key(e)), high.max(key(e)))
         });
-        if lowest > highest {
-            return entries;
+        if !entries.is_empty() {
+            self.sort.sort(entries, lowest, highest);
         }
-        self.sort.sort(entries, lowest, highest)
     }
 
     /// Rank the sorted entries of a gene; `sums` has room for each group and

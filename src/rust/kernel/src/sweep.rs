@@ -10,7 +10,8 @@
 //! Works for values above 0; a block with others, with too many distinct values
 //! or with very many groups is left to the general way.
 
-use crate::blocks::{Cursors, Source};
+use crate::blocks::Source;
+use crate::cursors::Cursors;
 use crate::dictionary::{Dictionary, SKIPPED};
 use crate::prefetch::prefetch;
 use crate::rest_sum::is_exact;

@@ -1,6 +1,8 @@
 //! The work of one thread: the statistics of gene after gene.
 
-use crate::blocks::{cut_by_limit, value_and_slot, Column, Cursors, Reader, Source};
+use crate::blocks::{value_and_slot, Column, Reader, Source};
+use crate::cursors::Cursors;
+use crate::cut::cut_by_limit;
 use crate::fold_change::FoldChange;
 use crate::rank::{add_doubled_ranks, Sorted};
 use crate::rest_sum::{decide, is_exact, of_weighted_means, settle, Sums};
@@ -274,13 +276,11 @@ impl<'a> Worker<'a> {
             );
         self.sum(values, entries.len(), exact);
         let mut sort = std::mem::take(&mut self.sort);
-        let sorted = if entries.is_empty() {
-            entries
-        } else {
-            sort.sort(entries, lowest, highest)
-        };
-        let negatives = sorted.partition_point(|&e| key(e) < FIRST_POSITIVE_KEY);
-        self.rank(sorted, negatives);
+        if !entries.is_empty() {
+            sort.sort(entries, lowest, highest);
+        }
+        let negatives = entries.partition_point(|&e| key(e) < FIRST_POSITIVE_KEY);
+        self.rank(entries, negatives);
         self.sort = sort;
     }
 

@@ -196,8 +196,15 @@ fn many_values(n_cells: usize, n_genes: usize, distinct: u64, as_single: bool) -
 #[test]
 fn cells_with_many_distinct_values_rank_alike_in_both_layouts() {
     // Few values, more than a cell may have for sweeping, and few enough for
-    // a cell while all cells together have too many.
-    for (n_cells, n_genes, distinct) in [(90, 300, 5), (90, 300, 1 << 20), (900, 60, 1 << 20)] {
+    // a cell while all cells together have too many. And more genes than are
+    // gathered at once.
+    let many = 1 << 20;
+    for (n_cells, n_genes, distinct) in [
+        (90, 300, 5),
+        (90, 300, many),
+        (900, 60, many),
+        (20, 2_600, many),
+    ] {
         for as_single in [true, false] {
             let data = many_values(n_cells, n_genes, distinct, as_single);
             for threads in [1, 2] {

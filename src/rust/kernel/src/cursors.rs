@@ -1,0 +1,93 @@
+//! Where each cell of cell-major storage is read on.
+
+use crate::blocks::Source;
+use crate::prefetch::prefetch;
+use std::ops::Range;
+
+/// How many cells ahead of the gather their storage is asked for.
+const AHEAD: usize = 8;
+
+/// How far each cell of cell-major storage is read.
+#[derive(Default)]
+pub(crate) struct Cursors {
+    /// For each cell, its first stored value that is still to be read.
+    next: Vec<u32>,
+}
+
+impl Cursors {
+    /// Point every cell at its first stored value from `gene` on.
+    ///
+    /// Cells have about the same share of their values before a gene: the
+    /// search starts there, where the storage was asked for in good time.
+    pub fn place(&mut self, source: &Source, gene: usize) {
+        let idx = source.expression.indices();
+        let starts = source.expression.starts();
+        let sum = |sizes: &[u32]| sizes.iter().map(|&size| f64::from(size)).sum::<f64>();
+        let share = sum(&source.sizes[..gene]) / sum(&source.sizes).max(1.0);
+        let guess = |pair: &[i32]| (f64::from(pair[1] - pair[0]) * share) as usize;
+        self.next.clear();
+        for (cell, pair) in starts.windows(2).enumerate() {
+            if let Some(ahead) = starts.get(cell + AHEAD..cell + AHEAD + 2) {
+                prefetch(idx, ahead[0] as usize + guess(ahead));
+            }
+            let stored = &idx[pair[0] as usize..pair[1] as usize];
+            let before = count_below(stored, gene, guess(pair));
+            self.next.push(pair[0] as u32 + before as u32);
+        }
+    }
+
+    /// What is still to be read of a cell; asks for cells further on.
+    #[inline(always)]
+    pub fn rest_of(&self, source: &Source, cell: usize) -> Range<usize> {
+        if let Some(&ahead) = self.next.get(cell + AHEAD) {
+            let ahead = ahead as usize;
+            prefetch(source.expression.indices(), ahead);
+            prefetch(source.expression.indices(), ahead + 16);
+            for line in 0..4 {
+                prefetch(source.expression.values(), ahead + 8 * line);
+            }
+        }
+        self.next[cell] as usize..source.expression.starts()[cell + 1] as usize
+    }
+
+    #[inline(always)]
+    pub fn set(&mut self, cell: usize, next: usize) {
+        self.next[cell] = next as u32;
+    }
+}
+
+/// How many of the ascending `indices` are below `gene`, searched for from
+/// `guess` on, in growing steps.
+fn count_below(indices: &[i32], gene: usize, guess: usize) -> usize {
+    let is_below = |at: usize| (indices[at] as usize) < gene;
+    let (mut low, mut high) = (guess.min(indices.len()), guess.min(indices.len()));
+    let mut step = 8;
+    while high < indices.len() && is_below(high) {
+        low = high;
+        high = (high + step).min(indices.len());
+        step *= 2;
+    }
+    while low > 0 && !is_below(low - 1) {
+        high = low;
+        low = low.saturating_sub(step);
+        step *= 2;
+    }
+    low + indices[low..high].partition_point(|&index| (index as usize) < gene)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guess_changes_only_the_way_to_the_answer() {
+        let indices: Vec<i32> = (0..100).map(|i| 3 * i).collect();
+        for gene in [0, 1, 3, 150, 151, 297, 298, 1000] {
+            let expected = indices.iter().filter(|&&i| (i as usize) < gene).count();
+            for guess in [0, 1, 49, 50, 51, 99, 100, 500] {
+                assert_eq!(count_below(&indices, gene, guess), expected);
+            }
+        }
+        assert_eq!(count_below(&[], 5, 3), 0);
+    }
+}
