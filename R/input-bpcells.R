@@ -12,6 +12,7 @@ iterable_blocks <- function(x, part, call) {
     "remotes::install_github(\"bnprks/BPCells/r\")",
     call = call
   )
+  x <- in_double_precision(x)
   block_source(
     plan = function(genes, budget, n_blocks) {
       iterable_plan(x, genes, budget, n_blocks, call)
@@ -19,6 +20,33 @@ iterable_blocks <- function(x, part, call) {
     statistics = iterable_statistics(x),
     read = function(genes) iterable_slices(x, genes)
   )
+}
+
+#' A matrix of BPCells whose functions are those of double precision
+#'
+#' BPCells takes logarithms of several values at once, in single precision, and
+#' those left over one by one, in double precision: a value would depend on the
+#' others that are read with it. Its classes for double precision alone have
+#' the same names and `Slow` behind.
+#' @noRd
+in_double_precision <- function(x) {
+  if (is.list(x)) {
+    return(lapply(x, in_double_precision))
+  }
+  if (!is(x, "IterableMatrix")) {
+    return(x)
+  }
+  home <- asNamespace("BPCells")
+  precise <- paste0(class(x), "Slow")
+  y <- if (methods::isClass(precise, where = home)) {
+    methods::new(methods::getClass(precise, where = home))
+  } else {
+    x
+  }
+  for (name in methods::slotNames(x)) {
+    methods::slot(y, name) <- in_double_precision(methods::slot(x, name))
+  }
+  y
 }
 
 # Alone with the matrix, since workers get all that a function sees.

@@ -156,8 +156,12 @@ layer_of_assay5 <- function(object, assay, layer, call) {
 #' Features that a part lacks count as zeros there, as everywhere in Seurat.
 #' @noRd
 join_layers <- function(object, assay, layer, parts, call) {
-  for (part in parts) {
-    matrix_in_memory(object@layers[[part]], seurat_part(part, assay), call)
+  # Seurat joins those of BPCells without reading them, but no two kinds.
+  is_iterable <- function(part) is(object@layers[[part]], "IterableMatrix")
+  if (!all(vapply(parts, is_iterable, NA))) {
+    for (part in parts) {
+      matrix_in_memory(object@layers[[part]], seurat_part(part, assay), call)
+    }
   }
   cli::cli_inform(
     "Joining {length(parts)} layers of assay {.val {assay}} for this call:

@@ -35,6 +35,28 @@ test_that("matrices of BPCells give the bits of a matrix", {
   expect_error(rank(stored), class = "wilcoxide_error_input")
 })
 
+test_that("what BPCells has still to compute does not depend on the blocks", {
+  x <- as_dgc(toy_expression())
+  groups <- toy_groups()
+  for (by_gene in c(FALSE, TRUE)) {
+    lazy <- function(log1p) {
+      parts <- lapply(list(1:7, 8:ncol(x)), function(cells) {
+        log1p(bpcells_toy(x[, cells], by_gene) * 3)
+      })
+      do.call(cbind, parts)^2.5
+    }
+    stored <- lazy(log1p)
+    # In double precision: BPCells' own log1p() would change with the blocks.
+    values <- 3 * as(bpcells_toy(x), "dgCMatrix")
+    values@x <- log1p(values@x)^2.5
+    expected <- rank_genes_groups(values, groups, threads = 1)
+    for (room in c(0, 70, 100, 300, 1e6)) {
+      withr::local_options(wilcoxide.memory = room_for(x, room))
+      expect_same_bits(rank_genes_groups(stored, groups, threads = 1), expected)
+    }
+  }
+})
+
 test_that("values of a few genes are read from BPCells", {
   x <- as_dgc(toy_expression())
   for (by_gene in c(FALSE, TRUE)) {
@@ -57,6 +79,29 @@ test_that("layers and assays that are of BPCells need no other call", {
     rank_quietly(object, "cluster"),
     rank_quietly(as(stored, "dgCMatrix"), toy_groups())
   )
+})
+
+test_that("split layers that are of BPCells are joined unread", {
+  skip_without_layers()
+  x <- as_dgc(toy_expression())
+  object <- as_seurat(list(data = x, groups = toy_groups()), "v5")
+  object <- split_seurat(object, rep(c("2", "1", "3", "1", "2"), 12))
+  expected <- rank_quietly(object, "cluster")
+  layers <- SeuratObject::Layers(object)
+  for (layer in layers[-1L]) {
+    object@assays$RNA@layers[[layer]] <-
+      bpcells_toy(object@assays$RNA@layers[[layer]])
+  }
+  # In memory and on disk at once.
+  expect_error(
+    rank_quietly(object, "cluster"),
+    class = "wilcoxide_error_input"
+  )
+  object@assays$RNA@layers[[layers[[1L]]]] <-
+    bpcells_toy(object@assays$RNA@layers[[layers[[1L]]]])
+  expect_same_tables(rank_quietly(object, "cluster"), expected)
+  withr::local_options(wilcoxide.memory = room_for(x, 300))
+  expect_same_tables(rank_quietly(object, "cluster"), expected)
 })
 
 test_that("workers rank what BPCells keeps on disk", {
