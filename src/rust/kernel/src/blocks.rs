@@ -57,6 +57,9 @@ pub(crate) struct Source<'a> {
 
 /// Cells gathered between two looks at whether to stop.
 const CELLS_A_CHECK: usize = 4096;
+/// Values of a cell that are asked for ahead. Here it is the writing that takes
+/// time: more would be in its way.
+const VALUES_AHEAD: usize = 72;
 
 impl<'a> Source<'a> {
     pub fn new(
@@ -331,7 +334,7 @@ impl Walk<'_> {
         let expression = self.source.expression;
         let (idx, x) = (expression.indices(), expression.values());
         for (cell, &slot) in self.source.groups.slots().iter().enumerate() {
-            let stored = cursors.rest_of(self.source, cell);
+            let stored = cursors.rest_of::<VALUES_AHEAD>(self.source, cell);
             if slot == Groups::NO_SLOT {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! Where each cell of cell-major storage is read on.
 
 use crate::blocks::Source;
-use crate::prefetch::prefetch;
+use crate::prefetch::{prefetch, prefetch_many};
 use std::ops::Range;
 
 /// How many cells ahead of the gather their storage is asked for.
@@ -36,16 +36,13 @@ impl Cursors {
         }
     }
 
-    /// What is still to be read of a cell; asks for cells further on.
+    /// What is still to be read of a cell; asks for the first `VALUES` of a
+    /// cell further on.
     #[inline(always)]
-    pub fn rest_of(&self, source: &Source, cell: usize) -> Range<usize> {
+    pub fn rest_of<const VALUES: usize>(&self, source: &Source, cell: usize) -> Range<usize> {
         if let Some(&ahead) = self.next.get(cell + AHEAD) {
-            let ahead = ahead as usize;
-            prefetch(source.expression.indices(), ahead);
-            prefetch(source.expression.indices(), ahead + 16);
-            for line in 0..4 {
-                prefetch(source.expression.values(), ahead + 8 * line);
-            }
+            prefetch_many(source.expression.indices(), ahead as usize, VALUES);
+            prefetch_many(source.expression.values(), ahead as usize, VALUES);
         }
         self.next[cell] as usize..source.expression.starts()[cell + 1] as usize
     }

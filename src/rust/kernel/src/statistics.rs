@@ -109,11 +109,12 @@ impl<'a> Columns<'a> {
 }
 
 /// Tasks a thread gets, so that none waits long for the last one; each is one
-/// more walk over all cells.
+/// more walk over all cells. A few threads find processors that are alike.
 const SPANS_A_THREAD: usize = 2;
+const FEW_THREADS: usize = 4;
 /// Stored values in a block: large blocks are gathered faster, small ones
-/// need less memory.
-const BLOCK_SIZES: Range<usize> = 1 << 16..1 << 23;
+/// need less memory. All threads together hold half of the matrix at most.
+const BLOCK_SIZES: Range<usize> = 1 << 16..1 << 25;
 
 /// Rank every gene once and keep its statistics for every group.
 ///
@@ -137,7 +138,7 @@ pub fn gene_statistics(
     let wanted = wanted_genes(settings, expression.n_genes())?;
     let threads = rayon::current_num_threads();
     let block_size = settings.block_size.unwrap_or_else(|| {
-        let share = expression.n_stored() / 4;
+        let share = expression.n_stored() / (2 * threads).max(4);
         share.clamp(BLOCK_SIZES.start, BLOCK_SIZES.end)
     });
     let source = Source::new(expression, groups, control, wanted, settings.counts);
@@ -146,8 +147,8 @@ pub fn gene_statistics(
     // Both stages, so that the fraction done never falls.
     control.expect(n_stored + work_of_ranking(groups.len(), n_ranked));
 
-    let spans = source.spans(if threads == 1 {
-        1
+    let spans = source.spans(if threads <= FEW_THREADS {
+        threads
     } else {
         SPANS_A_THREAD * threads
     });

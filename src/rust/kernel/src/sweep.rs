@@ -13,7 +13,7 @@
 use crate::blocks::Source;
 use crate::cursors::Cursors;
 use crate::dictionary::{Dictionary, SKIPPED};
-use crate::prefetch::prefetch;
+use crate::prefetch::{prefetch, prefetch_many};
 use crate::rest_sum::is_exact;
 use crate::sort::{key, payload, sort_positions, SortScratch};
 use crate::ties::{term, tie_factor};
@@ -31,8 +31,12 @@ const LEAST_VALUES: usize = 1 << 14;
 const GLANCE: usize = 6;
 /// Cells between two looks at whether to go on.
 const CELLS_A_CHECK: usize = 4096;
+/// Values of a cell that are asked for ahead.
+const VALUES_AHEAD: usize = 104;
 /// Level sets ahead of the sweep whose genes are asked for.
 const AHEAD: usize = 8;
+/// Genes of a level set that are asked for, at most.
+const GENES_AHEAD: usize = 256;
 
 /// Genes of one cell that have the same value.
 #[derive(Clone, Copy)]
@@ -128,6 +132,9 @@ impl Sweep {
     }
 
     /// Collect the level sets of all cells, and the sums in the order of cells.
+    ///
+    /// Not inlined, nor is the sweep: there would be too few registers.
+    #[inline(never)]
     fn draw<const MASKED: bool>(
         &mut self,
         source: &Source,
@@ -137,7 +144,7 @@ impl Sweep {
         let is_wanted = |gene: i32| !MASKED || source.is_wanted(gene as usize);
         let mut filled = 0;
         for (cell, &slot) in source.groups.slots().iter().enumerate() {
-            let rest = cursors.rest_of(source, cell);
+            let rest = cursors.rest_of::<VALUES_AHEAD>(source, cell);
             let idx = &source.expression.indices()[rest.clone()];
             let x = &source.expression.values()[rest.clone()];
             let row = slot as usize * self.n_genes..(slot as usize + 1) * self.n_genes;
@@ -259,6 +266,7 @@ impl Sweep {
     }
 
     /// Go through the level sets by ascending value.
+    #[inline(never)]
     fn sweep(&mut self, source: &Source, with_ties: bool) {
         let n_cells = source.groups.n_cells() as u32;
         self.before.clear();
@@ -282,7 +290,8 @@ impl Sweep {
                     prefetch(level_sets, payload(far) as usize);
                 }
                 if let Some(&near) = sorted.get(ahead) {
-                    prefetch(genes, set_of(near).first as usize);
+                    let LevelSet { first, len, .. } = set_of(near);
+                    prefetch_many(genes, first as usize, (len as usize).min(GENES_AHEAD));
                 }
             }
             next += run.len();

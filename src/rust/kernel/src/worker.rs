@@ -20,6 +20,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Genes gathered at once: each is written to a page of memory of its own, of
 /// which the processor finds only so many quickly.
 const WIDEST_GATHER: usize = 1 << 10;
+/// Values gathered at once: more take memory and no less time.
+const LARGEST_GATHER: u64 = 1 << 23;
 
 /// Makes the statistics of one span of genes after the other.
 pub(crate) struct Worker<'a> {
@@ -159,6 +161,7 @@ impl<'a> Worker<'a> {
         let source = self.source;
         let mut reader = std::mem::take(&mut self.reader);
         let wanted = source.wanted.as_deref();
+        let limit = limit.min(LARGEST_GATHER);
         for part in cut_by_limit(&source.sizes, block, limit, WIDEST_GATHER) {
             reader.gather(source, part.clone(), wanted, &mut self.cursors)?;
             for gene in part.clone().filter(|&gene| source.is_wanted(gene)) {
@@ -300,6 +303,9 @@ impl<'a> Worker<'a> {
     }
 
     /// Sums, counts and fold changes, from values in the order of cells.
+    ///
+    /// Not inlined, where there are too few registers for it.
+    #[inline(never)]
     fn sum<I: Iterator<Item = (f64, u32)>>(
         &mut self,
         values: impl Fn() -> I,
@@ -308,7 +314,11 @@ impl<'a> Worker<'a> {
     ) {
         let gene = &mut self.gene;
         let change = self.change;
-        gene.add_up(values().map(|(value, slot)| (change.summand(value), slot)));
+        if change.is_of_linear_means() {
+            gene.add_up(values().map(|(value, slot)| (change.summand(value), slot)));
+        } else {
+            gene.add_up(values());
+        }
         if self.source.counts {
             gene.counts.fill(0);
             for (_, slot) in values() {
