@@ -240,6 +240,9 @@ impl Call {
         call.n_genes = block.len();
         call.major = Major::Cell;
         call.settings.statistics.genes = (genes.len() < block.len()).then(|| genes.clone());
+        // Memory is reckoned with for the values once more, so all at once.
+        let block_size = &mut call.settings.statistics.block_size;
+        *block_size = block_size.or(Some(usize::MAX));
         call.genes = genes;
         call
     }
