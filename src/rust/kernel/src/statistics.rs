@@ -109,8 +109,9 @@ impl<'a> Columns<'a> {
 }
 
 /// Tasks a thread gets, so that none waits long for the last one; each is one
-/// more walk over all cells. A few threads find processors that are alike.
+/// more walk over all cells.
 const SPANS_A_THREAD: usize = 2;
+/// So many find processors that are alike: each gets one task.
 const FEW_THREADS: usize = 4;
 /// Stored values in a block: large blocks are gathered faster, small ones
 /// need less memory. All threads together hold half of the matrix at most.

@@ -84,7 +84,13 @@ pub fn settings() -> impl Strategy<Value = Settings> {
         )
 }
 
-const WAYS: [Way; 4] = [(1, None), (1, Some(1)), (2, Some(7)), (3, Some(50))];
+const WAYS: [Way; 5] = [
+    (1, None),
+    (1, Some(1)),
+    (2, Some(7)),
+    (3, Some(50)),
+    (6, None),
+];
 
 /// Random groups may have too few cells.
 pub fn unless_too_small(outcome: Result<(), Error>) -> Result<(), TestCaseError> {
