@@ -30,7 +30,7 @@ iterable_blocks <- function(x, part, call) {
 #' the same names and `Slow` behind.
 #' @noRd
 in_double_precision <- function(x) {
-  if (is.list(x)) {
+  if (rlang::is_bare_list(x)) {
     return(lapply(x, in_double_precision))
   }
   if (!is(x, "IterableMatrix")) {

@@ -39,13 +39,10 @@ test_that("what BPCells has still to compute does not depend on the blocks", {
   x <- as_dgc(toy_expression())
   groups <- toy_groups()
   for (by_gene in c(FALSE, TRUE)) {
-    lazy <- function(log1p) {
-      parts <- lapply(list(1:7, 8:ncol(x)), function(cells) {
-        log1p(bpcells_toy(x[, cells], by_gene) * 3)
-      })
-      do.call(cbind, parts)^2.5
-    }
-    stored <- lazy(log1p)
+    parts <- lapply(list(1:7, 8:ncol(x)), function(cells) {
+      log1p(bpcells_toy(x[, cells], by_gene) * 3)
+    })
+    stored <- do.call(cbind, parts)^2.5
     # In double precision: BPCells' own log1p() would change with the blocks.
     values <- 3 * as(bpcells_toy(x), "dgCMatrix")
     values@x <- log1p(values@x)^2.5
@@ -100,6 +97,10 @@ test_that("split layers that are of BPCells are joined unread", {
   object@assays$RNA@layers[[layers[[1L]]]] <-
     bpcells_toy(object@assays$RNA@layers[[layers[[1L]]]])
   expect_same_tables(rank_quietly(object, "cluster"), expected)
+  joined <- suppressMessages(
+    seurat_layer(object, "RNA", "data", rlang::current_env())
+  )
+  expect_s4_class(joined$values, "IterableMatrix")
   withr::local_options(wilcoxide.memory = room_for(x, 300))
   expect_same_tables(rank_quietly(object, "cluster"), expected)
 })

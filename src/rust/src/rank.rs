@@ -240,7 +240,8 @@ impl Call {
         call.n_genes = block.len();
         call.major = Major::Cell;
         call.settings.statistics.genes = (genes.len() < block.len()).then(|| genes.clone());
-        // Memory is reckoned with for the values once more, so all at once.
+        // A block's budget has room for its values once more: they need not be
+        // done in parts.
         let block_size = &mut call.settings.statistics.block_size;
         *block_size = block_size.or(Some(usize::MAX));
         call.genes = genes;
