@@ -1,4 +1,4 @@
-use crate::Error;
+use crate::input::Error;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What a running ranking shares with whoever waits for it: how far it is,

@@ -4,44 +4,39 @@
 //! Data goes one way. A sparse matrix of cells and genes is an
 //! [`Expression`]; the [`Groups`] say which cells are compared. Stage 1,
 //! [`gene_statistics`], ranks each gene once and keeps its [`GeneStatistics`]
-//! for every group; stage 2, [`rank_groups`], makes of each group's
-//! statistics its p-values, adjusted p-values and order. [`rank_genes_groups`] runs both.
+//! for every group; stage 2, [`rank_statistics`], makes of each group's
+//! statistics its p-values, adjusted p-values and order. [`rank_matrix`] runs
+//! both.
 //!
 //! Every number is the same for any number of threads, either layout of the
-//! matrix and any block size. Parallel work runs on the rayon pool that is
+//! matrix and any tile size. Parallel work runs on the rayon pool that is
 //! current where a function is called.
+//!
+//! Folders are layers, and each uses those before it only: `input` ←
+//! `statistics` ← `gene` ← `tiles` ← `strategy` ← `stage1`, and `statistics` ←
+//! `test` ← `stage2`.
 
-mod adjust;
-mod blocks;
 mod control;
-mod cursors;
-mod cut;
-mod dictionary;
-mod error;
-mod fold_change;
-mod groups;
-mod normal;
-mod order;
-mod prefetch;
-mod rank;
+mod gene;
+mod input;
 mod ranking;
-mod rest_sum;
-mod sort;
-mod sparse;
+mod stage1;
+mod stage2;
 #[cfg(feature = "stages")]
 pub mod stages;
 mod statistics;
-mod sweep;
-mod ties;
-mod wilcoxon;
-mod worker;
+mod strategy;
+mod test;
+mod tiles;
 
-pub use adjust::Correction;
 pub use control::Control;
-pub use error::Error;
-pub use fold_change::Means;
-pub use groups::{Comparison, Groups};
-pub use normal::two_sided_p;
-pub use ranking::{rank_genes_groups, rank_groups, GroupRows, Ranking, Settings};
-pub use sparse::{Expression, Major};
-pub use statistics::{gene_statistics, GeneStatistics, StatisticsSettings};
+pub use input::{Comparison, Error, Expression, Groups, Major};
+pub use ranking::{rank_genes_groups, rank_matrix, Ranking, Settings};
+pub use stage1::gene_statistics;
+pub use stage2::{
+    fractions, rank_statistics, work_of_ranking, Correction, Fractions, GroupRows, RankingSettings,
+    Table,
+};
+pub use statistics::{GeneStatistics, Means, Packed, Settings as StatisticsSettings, Values};
+pub use test::two_sided_p;
+pub use tiles::Job;

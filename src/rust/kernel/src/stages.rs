@@ -1,36 +1,34 @@
 //! The stages one by one, for the benchmarks in `bench/kernel`.
 
-use crate::adjust::Correction;
-use crate::blocks::{value_and_slot, Column, Reader, Source};
-use crate::cursors::Cursors;
-use crate::fold_change::{FoldChange, Means};
-use crate::order::Order;
-use crate::rank::{add_doubled_ranks, Sorted};
-use crate::rest_sum::{decide, settle, Sums};
-use crate::sort::{key, SortScratch, FIRST_POSITIVE_KEY};
-use crate::sweep::Sweep;
-use crate::{Control, Error, Expression, Groups};
+use crate::gene::fold_change::{settle, FoldChange};
+use crate::gene::ranks::{add_doubled_ranks, Sorted};
+use crate::gene::sort::{key, SortScratch, FIRST_POSITIVE_KEY};
+use crate::input::{Error, Groups};
+use crate::stage2::{adjust_sorted, Order};
+use crate::strategy::{BySweeping, Outcome};
+use crate::tiles::{value_and_slot, Column, Cursors, Job, Reader, Shared};
+use crate::{Control, Correction};
 
 /// The stages of one matrix stored by cell, with memory that is used again.
 pub struct Stages<'a> {
-    source: Source<'a>,
-    groups: &'a Groups,
+    job: &'a Job<'a>,
+    shared: Shared<'a>,
     reader: Reader,
     cursors: Cursors,
-    sweep: Sweep,
+    sweeping: BySweeping,
     sort: SortScratch,
     below: Vec<u32>,
     order: Order,
 }
 
 impl<'a> Stages<'a> {
-    pub fn new(expression: &'a Expression, groups: &'a Groups, control: &'a Control) -> Self {
+    pub fn new(job: &'a Job, control: &'a Control) -> Self {
         Self {
-            source: Source::new(expression, groups, control, None, false),
-            groups,
+            job,
+            shared: Shared::new(control),
             reader: Reader::default(),
             cursors: Cursors::default(),
-            sweep: Sweep::default(),
+            sweeping: BySweeping::default(),
             sort: SortScratch::default(),
             below: Vec::new(),
             order: Order::default(),
@@ -38,7 +36,7 @@ impl<'a> Stages<'a> {
     }
 
     fn n_genes(&self) -> usize {
-        self.source.sizes.len()
+        self.job.layout.sizes.len()
     }
 
     /// Gather all genes.
@@ -47,9 +45,10 @@ impl<'a> Stages<'a> {
     /// [`Error::NotANumber`] when a value is NaN.
     pub fn gather(&mut self) -> Result<(), Error> {
         let all = 0..self.n_genes();
-        self.cursors.place(&self.source, 0);
+        self.cursors.place(&self.job.layout, 0);
+        let (job, shared) = (self.job, &self.shared);
         self.reader
-            .gather(&self.source, all, None, &mut self.cursors)
+            .gather(job, shared, all, None, &mut self.cursors)
     }
 
     /// The entries of each gene that was gathered.
@@ -68,8 +67,12 @@ impl<'a> Stages<'a> {
     /// [`Error::Cancelled`] when the caller cancels.
     pub fn sweep(&mut self) -> Result<bool, Error> {
         let all = 0..self.n_genes();
-        self.cursors.place(&self.source, 0);
-        self.sweep.rank(&self.source, all, &mut self.cursors, false)
+        self.cursors.place(&self.job.layout, 0);
+        let (job, shared) = (self.job, &self.shared);
+        let outcome = self
+            .sweeping
+            .rank_tile(job, shared, all, &mut self.cursors)?;
+        Ok(outcome == Outcome::Done)
     }
 
     /// Sort the entries of a gene.
@@ -87,33 +90,23 @@ impl<'a> Stages<'a> {
     pub fn rank(&mut self, entries: &[u64], sums: &mut [u64]) {
         let negatives = entries.partition_point(|&e| key(e) < FIRST_POSITIVE_KEY);
         let sorted = Sorted { entries, negatives };
-        add_doubled_ranks(&sorted, self.groups, &mut self.below, sums);
+        add_doubled_ranks(&sorted, self.job.groups, &mut self.below, sums);
     }
 
     /// Fold changes of a gene against the rest, where sums do round.
     pub fn rest_sums(&self, entries: &[u64], fold_changes: &mut [f32]) {
         let values = || entries.iter().map(|&entry| value_and_slot(entry));
-        let mut by_slot = vec![0.0; self.groups.len() + 1];
+        let mut by_slot = vec![0.0; self.job.groups.len() + 1];
         let mut magnitude = 0.0;
         for (value, slot) in values() {
             by_slot[slot as usize] += value;
             magnitude += value.abs();
         }
-        let sums = Sums {
-            by_slot: &by_slot,
-            exact: false,
-            magnitude,
-        };
-        let change = FoldChange::new(None, Means::OfLogarithms);
-        let undecided = decide(self.groups, change, &sums, entries.len(), fold_changes);
-        settle(
-            self.groups,
-            change,
-            &by_slot,
-            &undecided,
-            values,
-            fold_changes,
-        );
+        let change = FoldChange::of_natural_logarithms();
+        let n = entries.len();
+        let groups = self.job.groups;
+        let undecided = change.compare(groups, &by_slot, n, false, || magnitude, fold_changes);
+        settle(groups, change, &by_slot, &undecided, values, fold_changes);
     }
 
     /// Order genes by score.
@@ -124,5 +117,5 @@ impl<'a> Stages<'a> {
 
 /// Adjust sorted p-values, in place.
 pub fn adjust(correction: Correction, sorted: &mut [f64]) {
-    correction.adjust(sorted);
+    adjust_sorted(correction, sorted);
 }

@@ -17,8 +17,8 @@ fn rank(
     let settings = Settings {
         statistics: StatisticsSettings {
             tie_correct: true,
-            counts: true,
-            block_size: Some(3),
+            pts: true,
+            tile_size: Some(3),
             ..Default::default()
         },
         ..Default::default()
@@ -51,7 +51,7 @@ fn both_layouts_agree() {
             let (one, other) = (one.statistics, other.statistics);
             assert_eq!(one.doubled_rank_sums, other.doubled_rank_sums);
             assert_eq!(one.tie_factors, other.tie_factors);
-            assert_eq!(one.counts, other.counts);
+            assert_eq!(one.expressing, other.expressing);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::naive::{check, Data, Way};
 use proptest::prelude::*;
 use wilcoxide_kernel::{
     rank_genes_groups, Comparison, Control, Correction, Error, Expression, Groups, Major, Means,
-    Settings, StatisticsSettings,
+    RankingSettings, Settings, StatisticsSettings,
 };
 
 /// Values of one kind for a whole matrix, by how single-cell data come.
@@ -65,21 +65,24 @@ pub fn settings() -> impl Strategy<Value = Settings> {
         any::<bool>(),
     )
         .prop_map(
-            |(tie_correct, by_magnitude, bonferroni, log_base, n_rows, masked)| Settings {
+            |(tie_correct, rankby_abs, bonferroni, log_base, n_rows, masked)| Settings {
                 statistics: StatisticsSettings {
                     tie_correct,
-                    counts: true,
+                    pts: true,
                     log_base,
                     means: Means::default(),
                     genes: masked.then(|| vec![0]),
-                    block_size: None,
+                    tile_size: None,
                 },
-                by_magnitude,
-                correction: match bonferroni {
-                    true => Correction::Bonferroni,
-                    false => Correction::BenjaminiHochberg,
+                ranking: RankingSettings {
+                    rankby_abs,
+                    correction: match bonferroni {
+                        true => Correction::Bonferroni,
+                        false => Correction::BenjaminiHochberg,
+                    },
+                    n_rows,
+                    ..Default::default()
                 },
-                n_rows,
             },
         )
 }
@@ -103,7 +106,7 @@ pub fn unless_too_small(outcome: Result<(), Error>) -> Result<(), TestCaseError>
 fn means() -> impl Strategy<Value = Means> {
     prop_oneof![
         2 => Just(Means::OfLogarithms),
-        1 => any::<bool>().prop_map(|single| Means::OfLinear { single }),
+        1 => any::<Option<bool>>().prop_map(|single| Means::OfLinear { single }),
     ]
 }
 
@@ -131,7 +134,7 @@ proptest! {
 }
 
 #[test]
-fn values_that_are_no_numbers_are_counted() {
+fn values_that_are_not_numbers_are_counted() {
     let mut data = Data {
         n_genes: 3,
         stored: vec![vec![Some(1.0), None, Some(2.5)]; 6],
@@ -218,7 +221,7 @@ fn cells_with_many_distinct_values_rank_alike_in_both_layouts() {
                     let settings = Settings {
                         statistics: StatisticsSettings {
                             tie_correct: true,
-                            counts: true,
+                            pts: true,
                             ..Default::default()
                         },
                         ..Default::default()

@@ -3,8 +3,11 @@
 mod definition;
 mod found;
 mod large;
+mod layers;
 mod matrix;
 mod naive;
 mod parts;
 mod pool;
+mod progress;
 mod properties;
+mod strata;

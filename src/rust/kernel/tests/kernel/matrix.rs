@@ -4,7 +4,9 @@
 use crate::naive::{self, Data, Way};
 use crate::pool::pool;
 use arbitrary::{Result, Unstructured};
-use wilcoxide_kernel::{Comparison, Correction, Error, Means, Settings, StatisticsSettings};
+use wilcoxide_kernel::{
+    Comparison, Correction, Error, Means, RankingSettings, Settings, StatisticsSettings,
+};
 
 /// Rank and compare what `bytes` stand for.
 pub fn check(bytes: &[u8]) {
@@ -30,7 +32,7 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
-/// Blocks of one gene, of some, and of all of them.
+/// Tiles of one gene, of some, and of all of them.
 const WAYS: [Way; 8] = [
     (1, Some(1)),
     (1, Some(1)),
@@ -89,7 +91,7 @@ impl Case {
                 statistics: StatisticsSettings {
                     genes: genes.map(|genes| of(genes, n_genes).collect()),
                     tie_correct: u.arbitrary()?,
-                    counts: u.arbitrary()?,
+                    pts: u.arbitrary()?,
                     log_base: *u.choose(&[None, Some(2.0), Some(10.0), Some(0.5)])?,
                     means: match u.arbitrary()? {
                         true => Means::OfLogarithms,
@@ -97,14 +99,17 @@ impl Case {
                             single: u.arbitrary()?,
                         },
                     },
-                    block_size: None,
+                    tile_size: None,
                 },
-                by_magnitude: u.arbitrary()?,
-                correction: match u.arbitrary()? {
-                    true => Correction::Bonferroni,
-                    false => Correction::BenjaminiHochberg,
+                ranking: RankingSettings {
+                    rankby_abs: u.arbitrary()?,
+                    correction: match u.arbitrary()? {
+                        true => Correction::Bonferroni,
+                        false => Correction::BenjaminiHochberg,
+                    },
+                    n_rows: u.arbitrary::<Option<u8>>()?.map(usize::from),
+                    ..Default::default()
                 },
-                n_rows: u.arbitrary::<Option<u8>>()?.map(usize::from),
             },
             way: *u.choose(&WAYS)?,
         })

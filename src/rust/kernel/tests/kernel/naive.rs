@@ -1,10 +1,10 @@
 //! The definition: a plain dense implementation, and the kernel compared with
-//! it bit by bit, in every layout, number of threads and block size.
+//! it bit by bit, in every layout, number of threads and tile size.
 
 use crate::pool::pool;
 use wilcoxide_kernel::{
     rank_genes_groups, two_sided_p, Comparison, Control, Correction, Error, Expression, Groups,
-    Major, Means, Ranking, Settings,
+    Major, Means, Ranking, Settings, Table,
 };
 
 /// A dense matrix, cell by cell; `None` is not stored.
@@ -64,8 +64,8 @@ impl Data {
     }
 }
 
-/// One group's table by the definition.
-pub struct Table {
+/// One group's tables by the definition.
+pub struct Defined {
     pub genes: Vec<i32>,
     pub scores: Vec<f64>,
     pub fold_changes: Vec<f64>,
@@ -112,13 +112,29 @@ fn linear_fold_change(
     f64::from(((mean + 1e-9) / (opposite + 1e-9)).log2() as f32)
 }
 
+/// Whether single precision holds all values of some genes in all cells that
+/// are compared.
+fn are_singles(data: &Data, genes: &[usize], comparison: Comparison, selected: &[u32]) -> bool {
+    let takes_part = |code: i32| match comparison {
+        Comparison::Rest => true,
+        Comparison::Reference(other) => {
+            let group = u32::try_from(code).ok();
+            group == Some(other) || selected.iter().any(|&g| group == Some(g))
+        }
+    };
+    (0..data.n_cells()).all(|cell| {
+        let mut values = genes.iter().map(|&gene| data.value(cell, gene));
+        !takes_part(data.codes[cell]) || values.all(|x| f64::from(x as f32) == x)
+    })
+}
+
 pub fn define(
     data: &Data,
     group: u32,
     selected: &[u32],
     comparison: Comparison,
     settings: &Settings,
-) -> Table {
+) -> Defined {
     let in_group = |cell: &usize| data.codes[*cell] == group as i32;
     let in_other = |cell: &usize| match comparison {
         Comparison::Rest => data.codes[*cell] != group as i32,
@@ -172,6 +188,8 @@ pub fn define(
         changes.push(match settings.statistics.means {
             Means::OfLogarithms => f64::from(ratio.log2() as f32),
             Means::OfLinear { single } => {
+                let single =
+                    single.unwrap_or_else(|| are_singles(data, &genes, comparison, selected));
                 let how = (single, settings.statistics.log_base);
                 linear_fold_change(data, gene, group, selected, comparison, how)
             }
@@ -187,7 +205,7 @@ pub fn define(
     let mut adjusted = vec![0.0; p.len()];
     let mut smallest = f64::INFINITY;
     for (i, &gene) in by_p.iter().enumerate().rev() {
-        adjusted[gene] = match settings.correction {
+        adjusted[gene] = match settings.ranking.correction {
             Correction::Bonferroni => (p[gene] * m).min(1.0),
             Correction::BenjaminiHochberg => {
                 smallest = smallest.min(p[gene] / ((i + 1) as f64 / m));
@@ -195,16 +213,16 @@ pub fn define(
             }
         };
     }
-    let key = |gene: usize| match settings.by_magnitude {
+    let key = |gene: usize| match settings.ranking.rankby_abs {
         true => z[gene].abs(),
         false => z[gene],
     };
     let mut order: Vec<usize> = (0..z.len()).collect();
     order.sort_by(|&a, &b| key(b).partial_cmp(&key(a)).unwrap());
-    order.truncate(settings.n_rows.unwrap_or(usize::MAX));
+    order.truncate(settings.ranking.n_rows.unwrap_or(usize::MAX));
     let pick = |x: &[f64]| order.iter().map(|&gene| x[gene]).collect();
     let singles: Vec<f64> = z.iter().map(|&z| f64::from(z as f32)).collect();
-    Table {
+    Defined {
         genes: order.iter().map(|&gene| gene as i32).collect(),
         scores: pick(&singles),
         fold_changes: pick(&changes),
@@ -219,7 +237,7 @@ pub fn bits(x: impl IntoIterator<Item = f64>) -> Vec<u64> {
     x.into_iter().map(|x| quiet(x).to_bits()).collect()
 }
 
-/// A number of threads and a block size, which must not matter.
+/// A number of threads and a tile size, which must not matter.
 pub type Way = (usize, Option<usize>);
 
 /// Rank in either layout and all `ways`, and compare with the definition.
@@ -235,9 +253,9 @@ pub fn check(
 ) -> Result<(), Error> {
     let mut first: Option<Ranking> = None;
     for major in [Major::Cell, Major::Gene] {
-        for &(threads, block_size) in ways {
+        for &(threads, tile_size) in ways {
             let mut settings = settings.clone();
-            settings.statistics.block_size = block_size;
+            settings.statistics.tile_size = tile_size;
             let ranking = data.rank(major, threads, selected, comparison, &settings)?;
             if let Some(first) = &first {
                 assert_eq!(
@@ -258,7 +276,7 @@ pub fn check(
 fn compare(
     ranking: &Ranking,
     slot: usize,
-    table: &Table,
+    table: &Defined,
     comparison: Comparison,
     settings: &Settings,
 ) {
@@ -268,23 +286,27 @@ fn compare(
         "genes of slot {slot}"
     );
     for (name, got, expected) in [
-        ("scores", &ranking.scores, &table.scores),
-        ("fold changes", &ranking.fold_changes, &table.fold_changes),
-        ("p", &ranking.p_values, &table.p_values),
+        ("scores", &ranking[Table::Scores], &table.scores),
+        (
+            "fold changes",
+            &ranking[Table::FoldChanges],
+            &table.fold_changes,
+        ),
+        ("p", &ranking[Table::PValues], &table.p_values),
         (
             "adjusted p",
-            &ranking.p_values_adjusted,
+            &ranking[Table::AdjustedPValues],
             &table.p_values_adjusted,
         ),
     ] {
         let got = bits(got.row(slot).iter().copied());
         assert_eq!(got, bits(expected.iter().copied()), "{name} of slot {slot}");
     }
-    if !settings.statistics.counts {
+    if !settings.statistics.pts {
         return;
     }
     for (gene, &(ours, others)) in table.counts.iter().enumerate() {
-        let counts = ranking.statistics.counts.column(gene);
+        let counts = ranking.statistics.expressing.column(gene);
         assert_eq!(counts[slot], ours);
         let opposite = match comparison {
             Comparison::Rest => counts.sum() - counts[slot],

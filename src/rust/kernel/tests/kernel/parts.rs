@@ -5,7 +5,7 @@ use crate::pool::pool;
 use arbitrary::{Result, Unstructured};
 use wilcoxide_kernel::{
     rank_genes_groups, Comparison, Control, Correction, Error, Expression, Groups, Major, Means,
-    Settings, StatisticsSettings,
+    RankingSettings, Settings, StatisticsSettings, Table,
 };
 
 /// What a caller hands over.
@@ -56,10 +56,6 @@ impl Parts {
                 }
                 Err(_) => return,
             };
-        // The genes exist, as they were ranked.
-        let genes = self.settings.statistics.genes.clone();
-        expression.looks_like_counts(&genes.unwrap_or_default());
-
         let n_ranked = ranking.statistics.n_genes() as i32;
         for slot in 0..groups.len() {
             let mut genes = ranking.genes.row(slot).to_vec();
@@ -67,12 +63,12 @@ impl Parts {
             assert!(genes.iter().all(|gene| (0..n_ranked).contains(gene)));
             assert!(genes.windows(2).all(|pair| pair[0] < pair[1]));
             let is_p = |p: &f64| (0.0..=1.0).contains(p);
-            assert!(ranking.p_values.row(slot).iter().all(is_p));
-            let adjusted = ranking.p_values_adjusted.row(slot);
+            assert!(ranking[Table::PValues].row(slot).iter().all(is_p));
+            let adjusted = ranking[Table::AdjustedPValues].row(slot);
             assert!(adjusted.iter().all(is_p));
-            let mut pairs = adjusted.iter().zip(ranking.p_values.row(slot));
+            let mut pairs = adjusted.iter().zip(ranking[Table::PValues].row(slot));
             assert!(pairs.all(|(adjusted, p)| adjusted >= p));
-            assert!(!ranking.scores.row(slot).iter().any(|z| z.is_nan()));
+            assert!(!ranking[Table::Scores].row(slot).iter().any(|z| z.is_nan()));
         }
     }
 
@@ -181,12 +177,12 @@ fn settings(u: &mut Unstructured, n_genes: usize) -> Result<Settings> {
                 false => None,
             },
             tie_correct: u.arbitrary()?,
-            counts: u.arbitrary()?,
+            pts: u.arbitrary()?,
             log_base: match u.arbitrary()? {
                 true => Some(*u.choose(&BASES)?),
                 false => None,
             },
-            block_size: u.arbitrary::<Option<u8>>()?.map(usize::from),
+            tile_size: u.arbitrary::<Option<u8>>()?.map(usize::from),
             means: match u.arbitrary()? {
                 true => Means::OfLogarithms,
                 false => Means::OfLinear {
@@ -194,11 +190,14 @@ fn settings(u: &mut Unstructured, n_genes: usize) -> Result<Settings> {
                 },
             },
         },
-        by_magnitude: u.arbitrary()?,
-        correction: match u.arbitrary()? {
-            true => Correction::Bonferroni,
-            false => Correction::BenjaminiHochberg,
+        ranking: RankingSettings {
+            rankby_abs: u.arbitrary()?,
+            correction: match u.arbitrary()? {
+                true => Correction::Bonferroni,
+                false => Correction::BenjaminiHochberg,
+            },
+            n_rows: u.arbitrary::<Option<u8>>()?.map(usize::from),
+            ..Default::default()
         },
-        n_rows: u.arbitrary::<Option<u8>>()?.map(usize::from),
     })
 }

@@ -1,6 +1,6 @@
 //! Which cells are compared with which.
 
-use crate::Error;
+use super::Error;
 
 /// What each group is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,16 +11,21 @@ pub enum Comparison {
     Reference(u32),
 }
 
+/// The fewest cells that Scanpy compares as a group.
+const LEAST_CELLS: u64 = 2;
+
 /// The selected groups, and a slot for every cell.
 ///
 /// Slots are dense: `0..len()` are the selected groups in the order asked
 /// for, `len()` is everything they are compared with besides each other: the
 /// cells of no selected group, or the reference. Cells that take no part at
-/// all have [`Groups::NO_SLOT`].
+/// all have [`Groups::NO_SLOT`]: those of other groups than a reference and the
+/// ones compared with it, or of other strata.
 #[derive(Debug, Clone)]
 pub struct Groups {
     slots: Vec<u32>,
     sizes: Vec<u64>,
+    n_compared: u64,
     comparison: Comparison,
 }
 
@@ -66,27 +71,46 @@ impl Groups {
             select(level, other)?;
         }
 
-        let mut sizes = vec![0u64; selected.len() + 1];
         let mut slots = Vec::with_capacity(codes.len());
         for &code in codes {
-            let slot = match usize::try_from(code) {
+            slots.push(match usize::try_from(code) {
                 Err(_) => unselected,
                 Ok(level) => *slot_of_level
                     .get(level)
                     .ok_or_else(|| Error::Groups(format!("there is no group {level}")))?,
-            };
+            });
+        }
+        let groups = Self::of_slots(slots, selected.len(), comparison);
+        groups.check_sizes()?;
+        Ok(groups)
+    }
+
+    /// The same groups within a stratum: all other cells take no part.
+    ///
+    /// A group may have one cell there, or none: what its statistics are worth
+    /// is for the caller to say.
+    pub fn within(&self, is_in_stratum: impl Fn(usize) -> bool) -> Self {
+        let slots = self.slots.iter().enumerate();
+        let slots = slots.map(|(cell, &slot)| match is_in_stratum(cell) {
+            true => slot,
+            false => Self::NO_SLOT,
+        });
+        Self::of_slots(slots.collect(), self.len(), self.comparison)
+    }
+
+    fn of_slots(slots: Vec<u32>, n_selected: usize, comparison: Comparison) -> Self {
+        let mut sizes = vec![0u64; n_selected + 1];
+        for &slot in &slots {
             if let Some(size) = sizes.get_mut(slot as usize) {
                 *size += 1;
             }
-            slots.push(slot);
         }
-        let groups = Self {
+        Self {
+            n_compared: sizes.iter().sum(),
             slots,
             sizes,
             comparison,
-        };
-        groups.check_sizes()?;
-        Ok(groups)
+        }
     }
 
     fn check_sizes(&self) -> Result<(), Error> {
@@ -94,7 +118,10 @@ impl Groups {
             Comparison::Rest => self.len(),
             Comparison::Reference(_) => self.len() + 1,
         };
-        match self.sizes[..checked].iter().position(|&size| size < 2) {
+        match self.sizes[..checked]
+            .iter()
+            .position(|&size| size < LEAST_CELLS)
+        {
             Some(slot) => Err(Error::Groups(format!(
                 "the group in slot {slot} has fewer than two cells"
             ))),
@@ -115,6 +142,11 @@ impl Groups {
     /// The number of cells, whether they take part or not.
     pub fn n_cells(&self) -> usize {
         self.slots.len()
+    }
+
+    /// The number of cells that take part.
+    pub(crate) fn n_compared(&self) -> u64 {
+        self.n_compared
     }
 
     /// The slot of every cell.
@@ -139,7 +171,7 @@ impl Groups {
     /// Cells that the group in `slot` is compared with.
     pub(crate) fn opposite_size(&self, slot: usize) -> u64 {
         match self.comparison {
-            Comparison::Rest => self.slots.len() as u64 - self.sizes[slot],
+            Comparison::Rest => self.n_compared - self.sizes[slot],
             Comparison::Reference(_) => self.sizes[self.len()],
         }
     }
@@ -166,6 +198,18 @@ mod tests {
         let groups = Groups::new(&CODES, 3, &[2], Comparison::Reference(1)).unwrap();
         assert_eq!(groups.slots(), [none, 1, 0, none, none, 1, 0, 0, none]);
         assert_eq!(groups.opposite_size(0), 2);
+    }
+
+    #[test]
+    fn in_a_stratum_cells_of_others_take_no_part() {
+        let none = Groups::NO_SLOT;
+        let groups = Groups::new(&CODES, 3, &[2, 0], Comparison::Rest).unwrap();
+        assert_eq!(groups.n_compared(), 9);
+        let stratum = groups.within(|cell| cell < 4);
+        assert_eq!(stratum.slots(), [1, 2, 0, 2, none, none, none, none, none]);
+        assert_eq!(stratum.n_compared(), 4);
+        assert_eq!(stratum.size(0), 1);
+        assert_eq!(stratum.opposite_size(0), 3);
     }
 
     #[test]

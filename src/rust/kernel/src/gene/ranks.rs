@@ -14,8 +14,8 @@
 //! reach: they stay integers until the expected sum is taken off, and what is
 //! left, at most N^2 / 4, is rounded once (`wilcoxon.rs`).
 
-use crate::sort::{key, payload};
-use crate::Groups;
+use super::sort::{key, payload};
+use crate::input::Groups;
 
 /// One gene, sorted: the key of each entry tells which are equal, the payload
 /// is the slot.
@@ -42,8 +42,23 @@ pub(crate) fn add_doubled_ranks(
             u32::from(payload(entry) == reference)
         })
     } else {
-        add_weighted(sorted, groups.n_cells() as u64, below, sums, |_| 1)
+        add_weighted(sorted, groups.n_compared(), below, sums, |_| 1)
     }
+}
+
+/// What a group's sum lacks that holds the ranks of its stored values, each less
+/// that of a zero: the zeros, and 1 for each cell itself.
+///
+/// With a reference, what the group's cells rank among themselves.
+#[inline(always)]
+pub(crate) fn missing_doubled_ranks(groups: &Groups, slot: usize, rank_of_zero: u64) -> u64 {
+    let n = groups.size(slot);
+    let among_themselves = if groups.has_reference() {
+        n * (n + 1)
+    } else {
+        n
+    };
+    n * rank_of_zero + among_themselves
 }
 
 /// `n` is the weight of all cells, stored or not.
@@ -114,7 +129,7 @@ fn sum_of(entries: &[u64], weight: &impl Fn(u64) -> u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sort::entry;
+    use crate::gene::sort::entry;
 
     #[test]
     fn ranks_among_the_most_cells_there_are_do_not_overflow() {

@@ -11,7 +11,7 @@ pub enum Correction {
 
 impl Correction {
     /// Adjust p-values that are sorted ascending, in place.
-    pub(crate) fn adjust(self, sorted: &mut [f64]) {
+    pub(super) fn adjust(self, sorted: &mut [f64]) {
         let n = sorted.len() as f64;
         match self {
             Correction::Bonferroni => {
@@ -31,6 +31,12 @@ impl Correction {
             }
         }
     }
+}
+
+/// [`Correction::adjust`] for the benchmarks.
+#[cfg(feature = "stages")]
+pub(crate) fn adjust_sorted(correction: Correction, sorted: &mut [f64]) {
+    correction.adjust(sorted);
 }
 
 #[cfg(test)]

@@ -24,9 +24,9 @@ pub(crate) struct Dictionary {
 /// Entries of the hash table: some times as many as a cell may have values.
 const TABLE: usize = 1 << TABLE_BITS;
 const TABLE_BITS: u32 = 9;
-/// The code of what is skipped: a zero or a gene that is not wanted.
+/// The code of what is skipped: a zero or a gene that is not ranked.
 pub(crate) const SKIPPED: usize = 255;
-/// Distinct values of one cell in a block, at most.
+/// Distinct values of one cell in a tile, at most.
 const MOST_VALUES: usize = 128;
 
 impl Default for Dictionary {
@@ -97,7 +97,8 @@ impl Dictionary {
         }
     }
 
-    /// Give a new value a code; beyond the most there may be, none is well.
+    /// Give a new value a code. Beyond the most there may be the cell is no longer
+    /// valid, and codes mean nothing.
     #[cold]
     fn enter(&mut self, at: usize, value: f64) -> u8 {
         let code = self.n.min(MOST_VALUES);
@@ -110,7 +111,7 @@ impl Dictionary {
     }
 
     /// Whether all values are positive and there are not too many.
-    pub fn is_well(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         self.positive && self.n <= MOST_VALUES
     }
 

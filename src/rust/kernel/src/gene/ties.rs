@@ -1,8 +1,8 @@
 //! The tie correction of the variance of a rank sum.
 
-use crate::rank::Sorted;
-use crate::sort::{key, payload};
-use crate::Groups;
+use super::ranks::Sorted;
+use super::sort::{key, payload};
+use crate::input::Groups;
 
 /// `1 - sum(c^3 - c) / (n^3 - n)` over the runs of `c` equal values among `n`
 /// cells, from that sum.
@@ -25,7 +25,7 @@ const EXACT_CELLS: u64 = 208_063;
 
 /// The tie factor of all cells, the same for every group and its rest.
 pub(crate) fn tie_factor_of_rest(sorted: &Sorted, groups: &Groups) -> f64 {
-    let n = groups.n_cells() as u64;
+    let n = groups.n_compared();
     let zeros = n - sorted.entries.len() as u64;
     let mut sum = 0.0;
     // In ascending order of the values: the sum rounds once runs are long.
@@ -149,8 +149,8 @@ fn for_each_run(sorted: &Sorted, mut visit: impl FnMut(Run)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sort::{entry, key_of_single};
-    use crate::Comparison;
+    use crate::gene::sort::{entry, key_of_single};
+    use crate::input::Comparison;
 
     /// The factor of one group and the reference, run after run.
     fn define(values: &[f32], codes: &[i32], group: i32, reference: i32) -> f64 {

@@ -7,8 +7,8 @@
 //! bound, and the few others are added up as Scanpy does, a batch of groups in
 //! each pass over the gene.
 
-use crate::fold_change::{FoldChange, ROUNDING};
-use crate::Groups;
+use super::{FoldChange, ROUNDING};
+use crate::input::Groups;
 
 /// Groups whose rest is added up in one pass.
 const BATCH: usize = 16;
@@ -25,51 +25,50 @@ pub(crate) fn is_exact(magnitude: f64, smallest: f32) -> bool {
     magnitude < unit * (1u64 << 52) as f64
 }
 
-/// The sums of one gene, as far as the fold changes against the rest need
-/// them.
-pub(crate) struct Sums<'a> {
-    /// Sum of each slot's values, added cell after cell.
-    pub by_slot: &'a [f64],
-    /// Whether no sum of these values rounds.
-    pub exact: bool,
-    /// Sum of the magnitudes, to three digits; needed only where sums are not
-    /// exact.
-    pub magnitude: f64,
+/// Fold changes of every group against its rest, in the order of slots, where
+/// no sum rounds.
+pub(super) fn compare_exact_sums(
+    groups: &Groups,
+    change: FoldChange,
+    by_slot: &[f64],
+    out: &mut [f32],
+) {
+    let total: f64 = by_slot.iter().sum();
+    for (slot, out) in out.iter_mut().enumerate() {
+        let mean = by_slot[slot] / groups.size(slot) as f64;
+        let rest_mean = (total - by_slot[slot]) / groups.opposite_size(slot) as f64;
+        *out = change.of(mean, rest_mean);
+    }
 }
 
 /// Fold changes of every group against its rest, in the order of slots, as far
 /// as the sums decide them; returns the slots that are left.
 ///
-/// `n` is how many values were added up.
-pub(crate) fn decide(
+/// `n` is how many values were added up, `magnitude` the sum of their
+/// magnitudes.
+pub(super) fn decide(
     groups: &Groups,
     change: FoldChange,
-    sums: &Sums,
+    by_slot: &[f64],
     n: usize,
+    magnitude: f64,
     out: &mut [f32],
 ) -> Vec<usize> {
-    let total: f64 = sums.by_slot.iter().sum();
-    let mean = |slot: usize| sums.by_slot[slot] / groups.size(slot) as f64;
+    let total: f64 = by_slot.iter().sum();
     let rest_mean = |slot, sum| sum / groups.opposite_size(slot) as f64;
     let mut undecided = Vec::new();
-    if sums.exact {
-        for (slot, out) in out.iter_mut().enumerate() {
-            let opposite = rest_mean(slot, total - sums.by_slot[slot]);
-            *out = change.of(mean(slot), opposite);
-        }
-        return undecided;
-    }
     // Adding n values rounds by at most n half units of their magnitudes.
     // Scanpy's sum has up to n of them; ours, put together from the sums of
-    // the slots, as many as the largest slot, and one more a slot.
+    // the slots, as many as the largest slot, and one more per slot.
     let k = groups.len();
     let largest = (0..=k).map(|slot| groups.size(slot)).max().unwrap_or(0);
     let additions = n as u64 + largest.min(n as u64) + k as u64 + 8;
-    let error = 1.001 * additions as f64 * ROUNDING * sums.magnitude;
+    let error = 1.001 * additions as f64 * ROUNDING * magnitude;
     for (slot, out) in out.iter_mut().enumerate() {
-        let opposite = rest_mean(slot, total - sums.by_slot[slot]);
+        let mean = by_slot[slot] / groups.size(slot) as f64;
+        let opposite = rest_mean(slot, total - by_slot[slot]);
         let error = rest_mean(slot, error) + opposite.abs() * 2.0 * ROUNDING;
-        match change.of_uncertain(mean(slot), opposite, error) {
+        match change.of_uncertain(mean, opposite, error) {
             Some(value) => *out = value,
             None => undecided.push(slot),
         }
@@ -82,7 +81,7 @@ pub(crate) fn decide(
 ///
 /// Scanpy 1.13 weighs the means of the groups and takes the group's own part
 /// from the total: so do we, with its roundings.
-pub(crate) fn of_weighted_means(
+pub(super) fn compare_weighted_means(
     groups: &Groups,
     change: FoldChange,
     by_slot: &[f64],
@@ -99,7 +98,7 @@ pub(crate) fn of_weighted_means(
     }
 }
 
-/// Fold changes of the slots that [`decide`] left, from the gene's values that
+/// Fold changes of the slots that [`FoldChange::compare`] left, from the gene's values that
 /// are not zero with their slots, cells ascending.
 pub(crate) fn settle<I: Iterator<Item = (f64, u32)>>(
     groups: &Groups,
@@ -137,7 +136,7 @@ fn add_up(values: impl Iterator<Item = (f64, u32)>, batch: &[usize]) -> [f64; BA
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Comparison, Means};
+    use crate::input::Comparison;
     use proptest::prelude::*;
 
     #[test]
@@ -159,14 +158,10 @@ mod tests {
         for (value, slot) in values() {
             by_slot[slot as usize] += value;
         }
-        let sums = Sums {
-            by_slot: &by_slot,
-            exact,
-            magnitude: data.iter().map(|x| x.abs()).sum(),
-        };
-        let change = FoldChange::new(None, Means::OfLogarithms);
+        let change = FoldChange::of_natural_logarithms();
         let mut out = vec![0.0; 20];
-        let undecided = decide(&groups, change, &sums, data.len(), &mut out);
+        let magnitude = || data.iter().map(|x| x.abs()).sum();
+        let undecided = change.compare(&groups, &by_slot, data.len(), exact, magnitude, &mut out);
         settle(&groups, change, &by_slot, &undecided, values, &mut out);
         for (slot, &got) in out.iter().enumerate() {
             let rest: f64 = values()

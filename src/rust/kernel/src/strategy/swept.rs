@@ -1,5 +1,5 @@
-//! Rank sums of a block of genes without sorting a gene: one sweep over all
-//! values in ascending order.
+//! Ranking the genes of a tile without sorting any: one sweep over all values in
+//! ascending order.
 //!
 //! The values of a cell are logarithms of small counts over one cell's size,
 //! so a cell has few distinct ones: its stored values are a few *level
@@ -7,18 +7,21 @@
 //! all cells puts the values of every gene in order at once. Going through them,
 //! each gene knows how many of its cells came before, which is the rank.
 //!
-//! Works for values above 0; a block with others, with too many distinct values
-//! or with very many groups is left to the general way.
+//! Works for values above 0 of cells that are stored one after another; a tile
+//! with others, with too many distinct values or with very many groups is left
+//! to sorting.
 
-use crate::blocks::Source;
-use crate::cursors::Cursors;
-use crate::dictionary::{Dictionary, SKIPPED};
-use crate::prefetch::{prefetch, prefetch_many};
-use crate::rest_sum::is_exact;
-use crate::sort::{key, payload, sort_positions, SortScratch};
-use crate::ties::{term, tie_factor};
-use crate::worker::Gene;
-use crate::{Error, Groups};
+use super::dictionary::{Dictionary, SKIPPED};
+use super::sorted::add_summands;
+use super::{Gene, Outcome, Scratch, Strategy, Tile};
+use crate::gene::fold_change::{is_exact, settle, FoldChange};
+use crate::gene::ranks::missing_doubled_ranks;
+use crate::gene::sort::{key, payload, sort_positions, SortScratch};
+use crate::gene::ties::{term, tie_factor};
+use crate::input::{Error, Groups, Major};
+use crate::statistics::Columns;
+use crate::tiles::prefetch::{prefetch, prefetch_many};
+use crate::tiles::{Cursors, Job, Shared};
 use std::ops::Range;
 
 /// Level sets must be this many times fewer than stored values to pay.
@@ -46,19 +49,22 @@ struct LevelSet {
     len: u32,
 }
 
-/// What a sweep finds for the genes of a block: a row a slot, a column a gene.
+/// What a sweep finds for the genes of a tile (tables with one row per slot and
+/// one column per gene), and its memory, used again from tile to tile.
 #[derive(Default)]
-pub(crate) struct Sweep {
+pub(crate) struct BySweeping {
     n_genes: usize,
     /// Doubled ranks of the stored values, each less that of a zero.
     ranks: Vec<u64>,
     sums: Vec<f64>,
-    counts: Vec<u32>,
-    /// For each gene, how many of its values are stored and not zero.
+    /// Sums of summands in single precision, where they are asked for.
+    sums_of_singles: Vec<f64>,
+    expressing: Vec<u32>,
+    /// For each gene, how many of its values are compared and not zero.
     stored: Vec<u32>,
     /// For each gene, the sum over its runs of ties.
     ties: Vec<f64>,
-    /// The smallest and the largest value of the block.
+    /// The smallest and the largest value of the tile.
     extremes: (f64, f64),
     /// Whether all values are float32.
     single: bool,
@@ -77,52 +83,147 @@ pub(crate) struct Sweep {
     tied: Vec<u32>,
 }
 
-impl Sweep {
+/// A gene whose sums do not decide the fold changes of some slots.
+struct Undecided {
+    gene: usize,
+    column: usize,
+    slots: Vec<usize>,
+}
+
+impl Strategy for BySweeping {
+    fn rank(
+        &mut self,
+        job: &Job,
+        shared: &Shared,
+        tile: Tile,
+        scratch: &mut Scratch,
+        columns: &mut Columns,
+    ) -> Result<Outcome, Error> {
+        let genes = tile.genes.clone();
+        if self.rank_tile(job, shared, genes.clone(), &mut scratch.cursors)? == Outcome::GaveUp {
+            return Ok(Outcome::GaveUp);
+        }
+        if !self.single {
+            shared.note_doubles();
+        }
+        shared.note_fractions(self.values.iter().copied());
+        if job.changes.main.is_of_linear_means() {
+            let sets = (&*self.level_sets, &*self.values, &*self.genes);
+            add_up(sets, self.n_genes, job.changes.main, &mut self.sums);
+        }
+        if let Some(change) = job.changes.of_singles {
+            reset(&mut self.sums_of_singles, self.sums.len());
+            let sets = (&*self.level_sets, &*self.values, &*self.genes);
+            add_up(sets, self.n_genes, change, &mut self.sums_of_singles);
+        }
+        let gene = &mut scratch.gene;
+        let mut undecided = Vec::new();
+        let ranked = genes.clone().filter(|&gene| job.layout.is_ranked(gene));
+        for (column, number) in (tile.first_column..).zip(ranked) {
+            let slots = self.take(job, number - genes.start, gene);
+            gene.row.put(columns, column);
+            if !slots.is_empty() {
+                undecided.push(Undecided {
+                    gene: number,
+                    column,
+                    slots,
+                });
+            }
+            shared.checkpoint(job.layout.sizes[number].into())?;
+        }
+        if !undecided.is_empty() {
+            settle_tile(job, shared, genes, scratch, columns, &undecided)?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// Settle the fold changes that sums alone do not decide.
+fn settle_tile(
+    job: &Job,
+    shared: &Shared,
+    genes: Range<usize>,
+    scratch: &mut Scratch,
+    columns: &mut Columns,
+    undecided: &[Undecided],
+) -> Result<(), Error> {
+    let Scratch {
+        reader,
+        cursors,
+        gene: Gene { row, sums },
+    } = scratch;
+    let mut mask = vec![false; job.layout.sizes.len()];
+    for left in undecided {
+        mask[left.gene] = true;
+    }
+    cursors.place(&job.layout, genes.start);
+    reader.gather(job, shared, genes.clone(), Some(&mask), cursors)?;
+    let change = job.changes.main;
+    for left in undecided {
+        let column = reader.column(left.gene - genes.start);
+        let values: Vec<_> = column.values().collect();
+        let values = || values.iter().copied();
+        add_summands(change, values(), sums);
+        let out = &mut row.fold_changes;
+        settle(job.groups, change, sums, &left.slots, values, out);
+        for &slot in &left.slots {
+            columns.fold_changes[[slot, left.column]] = out[slot];
+        }
+    }
+    Ok(())
+}
+
+impl BySweeping {
     /// Whether sweeping is worth a try.
-    pub fn suits(source: &Source) -> bool {
-        !source.groups.has_reference() && source.groups.len() <= MOST_GROUPS
+    pub fn suits(job: &Job) -> bool {
+        job.layout.expression.major() == Major::Cell
+            && !job.groups.has_reference()
+            && job.groups.len() <= MOST_GROUPS
     }
 
-    /// Genes that a block may have: many make long level sets, but their
+    /// Genes that a tile may have: many make long level sets, but their
     /// tables must not outgrow the caches by far.
-    pub fn widest_block(groups: &Groups) -> usize {
+    pub fn widest_tile(groups: &Groups) -> usize {
         const TABLE: usize = 1 << 20;
         (TABLE / (groups.len() + 1)).clamp(1 << 8, 1 << 12)
     }
 
-    /// Rank the genes of `block`; `false` when it must be done another way.
-    pub fn rank(
+    /// Rank the genes of a tile: all but what is taken gene by gene.
+    pub fn rank_tile(
         &mut self,
-        source: &Source,
-        block: Range<usize>,
+        job: &Job,
+        shared: &Shared,
+        genes: Range<usize>,
         cursors: &mut Cursors,
-        with_ties: bool,
-    ) -> Result<bool, Error> {
-        self.clear(source, block.clone());
-        let drawn = if source.wanted.is_some() {
-            self.draw::<true>(source, block, cursors)?
+    ) -> Result<Outcome, Error> {
+        self.clear(job, genes.clone());
+        let collected = if job.layout.mask.is_some() {
+            self.collect_level_sets::<true>(job, shared, genes, cursors)?
         } else {
-            self.draw::<false>(source, block, cursors)?
+            self.collect_level_sets::<false>(job, shared, genes, cursors)?
         };
-        if drawn {
-            self.sweep(source, with_ties);
+        if collected == Outcome::Done {
+            self.sweep(job.groups, job.settings.tie_correct);
         }
-        Ok(drawn)
+        Ok(collected)
     }
 
-    fn clear(&mut self, source: &Source, block: Range<usize>) {
-        self.n_genes = block.len();
-        let table = (source.groups.len() + 1) * self.n_genes;
+    fn clear(&mut self, job: &Job, genes: Range<usize>) {
+        self.n_genes = genes.len();
+        let table = (job.groups.len() + 1) * self.n_genes;
         reset(&mut self.ranks, table);
         reset(&mut self.sums, table);
-        reset(&mut self.counts, if source.counts { table } else { 0 });
+        reset(
+            &mut self.expressing,
+            if job.settings.pts { table } else { 0 },
+        );
         self.stored.clear();
-        self.stored.extend(&source.sizes[block.clone()]);
+        self.stored.extend(&job.layout.sizes[genes]);
         reset(&mut self.ties, self.n_genes);
         self.extremes = (f64::INFINITY, 0.0);
         self.single = true;
         // Room for one more cell's skipped values.
-        let stored: usize = source.sizes[block].iter().map(|&n| n as usize).sum();
+        let stored: usize = self.stored.iter().map(|&n| n as usize).sum();
         let room = stored + self.n_genes;
         if self.genes.len() < room {
             self.genes.resize(room, 0);
@@ -135,18 +236,28 @@ impl Sweep {
     ///
     /// Not inlined, nor is the sweep: there would be too few registers.
     #[inline(never)]
-    fn draw<const MASKED: bool>(
+    fn collect_level_sets<const MASKED: bool>(
         &mut self,
-        source: &Source,
-        block: Range<usize>,
+        job: &Job,
+        shared: &Shared,
+        tile: Range<usize>,
         cursors: &mut Cursors,
-    ) -> Result<bool, Error> {
-        let is_wanted = |gene: i32| !MASKED || source.is_wanted(gene as usize);
+    ) -> Result<Outcome, Error> {
+        let layout = &job.layout;
+        let is_ranked = |gene: i32| !MASKED || layout.is_ranked(gene as usize);
         let mut filled = 0;
-        for (cell, &slot) in source.groups.slots().iter().enumerate() {
-            let rest = cursors.rest_of::<VALUES_AHEAD>(source, cell);
-            let idx = &source.expression.indices()[rest.clone()];
-            let x = &source.expression.values()[rest.clone()];
+        for (cell, &slot) in job.groups.slots().iter().enumerate() {
+            let rest = cursors.rest_of::<VALUES_AHEAD>(layout, cell);
+            let idx = &layout.expression.indices()[rest.clone()];
+            let x = &layout.expression.values()[rest.clone()];
+            if slot == Groups::NO_SLOT {
+                let idx = &idx[..idx.partition_point(|&gene| (gene as usize) < tile.end)];
+                for &gene in idx.iter().filter(|&&gene| is_ranked(gene)) {
+                    self.stored[gene as usize - tile.start] -= 1;
+                }
+                cursors.set(cell, rest.start + idx.len());
+                continue;
+            }
             let row = slot as usize * self.n_genes..(slot as usize + 1) * self.n_genes;
 
             // Most values of a cell are its smallest, the logarithm of one
@@ -160,14 +271,14 @@ impl Sweep {
                 self.others.resize(idx.len(), 0);
             }
             for (&gene, &value) in idx.iter().zip(x) {
-                if gene as usize >= block.end {
+                if gene as usize >= tile.end {
                     break;
                 }
-                let local = gene as usize - block.start;
+                let local = gene as usize - tile.start;
                 sums[local] += value;
                 genes[n_common] = local as u16;
                 self.others[n_others] = (n_common + n_others) as u32;
-                let is_common = value == common && is_wanted(gene);
+                let is_common = value == common && is_ranked(gene);
                 n_common += usize::from(is_common);
                 n_others += usize::from(!is_common);
             }
@@ -177,52 +288,38 @@ impl Sweep {
             self.dictionary.begin_cell(n_others);
             for (i, &at) in self.others[..n_others].iter().enumerate() {
                 let (gene, value) = (idx[at as usize], x[at as usize]);
-                if value == 0.0 || !is_wanted(gene) {
-                    self.stored[gene as usize - block.start] -= u32::from(is_wanted(gene));
+                if value == 0.0 || !is_ranked(gene) {
+                    self.stored[gene as usize - tile.start] -= u32::from(is_ranked(gene));
                     self.dictionary.skip(i);
                 } else {
                     self.dictionary.add(i, value);
                 }
             }
-            if !self.dictionary.is_well() {
-                return Ok(false);
+            if !self.dictionary.is_valid() {
+                return Ok(Outcome::GaveUp);
             }
-            if source.counts {
-                let counts = &mut self.counts[row];
+            if job.settings.pts {
+                let expressing = &mut self.expressing[row];
                 for (&gene, &value) in idx[..taken].iter().zip(x) {
-                    counts[gene as usize - block.start] += u32::from(value != 0.0);
+                    expressing[gene as usize - tile.start] += u32::from(value != 0.0);
                 }
             }
             if n_common > 0 {
-                self.enter(slot, common, filled as u32, n_common as u32);
+                self.add_level_set(slot, common, filled as u32, n_common as u32);
             }
-            filled = self.lay_out(slot, filled + n_common, n_others, block.start, idx);
+            filled = self.lay_out(slot, filled + n_common, n_others, tile.start, idx);
             if cell % CELLS_A_CHECK == 0 {
-                source.checkpoint(0)?;
+                shared.checkpoint(0)?;
                 if self.level_sets.len() * LEAST_GAIN > filled + LEAST_VALUES {
-                    return Ok(false);
+                    return Ok(Outcome::GaveUp);
                 }
             }
         }
-        Ok(true)
-    }
-
-    /// Replace the sums by those of `summand` of each value, in the same order.
-    pub fn add_up(&mut self, summand: impl Fn(f64) -> f64) {
-        self.sums.fill(0.0);
-        // Level sets are in the order of cells, with one gene at most once a
-        // cell.
-        for (set, &value) in self.level_sets.iter().zip(&self.values) {
-            let summand = summand(value);
-            let sums = &mut self.sums[set.slot as usize * self.n_genes..][..self.n_genes];
-            for &gene in &self.genes[set.first as usize..][..set.len as usize] {
-                sums[gene as usize] += summand;
-            }
-        }
+        Ok(Outcome::Done)
     }
 
     /// Add a level set, whose genes lie from `first` on.
-    fn enter(&mut self, slot: u32, value: f64, first: u32, len: u32) {
+    fn add_level_set(&mut self, slot: u32, value: f64, first: u32, len: u32) {
         self.extremes.0 = self.extremes.0.min(value);
         self.extremes.1 = self.extremes.1.max(value);
         self.single &= f64::from(value as f32) == value;
@@ -245,7 +342,7 @@ impl Sweep {
             let first = next;
             next = self.dictionary.place(code, first);
             let value = self.dictionary.values[code];
-            self.enter(slot, value, first, next - first);
+            self.add_level_set(slot, value, first, next - first);
         }
         // What is skipped goes behind; the next cell overwrites it.
         self.dictionary.place(SKIPPED, next);
@@ -267,8 +364,8 @@ impl Sweep {
 
     /// Go through the level sets by ascending value.
     #[inline(never)]
-    fn sweep(&mut self, source: &Source, with_ties: bool) {
-        let n_cells = source.groups.n_cells() as u32;
+    fn sweep(&mut self, groups: &Groups, with_ties: bool) {
+        let n_cells = groups.n_compared() as u32;
         self.before.clear();
         self.before.extend(self.stored.iter().map(|n| n_cells - n));
         if with_ties {
@@ -305,7 +402,8 @@ impl Sweep {
                 }
                 continue;
             }
-            // Counted once: all ranks see the whole run; then once more.
+            // Half of a run's size is added before its cells are ranked, and half
+            // afterwards, so that each of them gets the mean of the run's ranks.
             for &entry in run {
                 for &gene in genes_of(set_of(entry)) {
                     before[gene as usize] += 1;
@@ -337,28 +435,71 @@ impl Sweep {
         }
     }
 
-    /// Whether no order of adding `n` values of the block rounds.
-    pub fn is_exact(&self, n: u32) -> bool {
+    /// Whether no order of adding `n` values of the tile rounds.
+    fn is_exact(&self, n: u32) -> bool {
         let (lowest, highest) = self.extremes;
         self.single && is_exact(f64::from(n) * highest, lowest as f32)
     }
 
-    /// Hand one gene over; returns its number of stored values.
-    pub fn take(&self, groups: &Groups, at: usize, gene: &mut Gene) -> u32 {
-        let n_cells = groups.n_cells() as u64;
+    /// Hand one gene over; returns the slots whose fold changes are left to
+    /// [`settle`].
+    fn take(&self, job: &Job, at: usize, gene: &mut Gene) -> Vec<usize> {
+        let groups = job.groups;
+        let Gene { row, sums } = gene;
+        let n_cells = groups.n_compared();
         let stored = self.stored[at];
         let zeros = n_cells - u64::from(stored);
         for slot in 0..=groups.len() {
             let at = slot * self.n_genes + at;
-            // 1 for each cell itself, and the rank of a zero.
-            gene.doubled_ranks[slot] = self.ranks[at] + groups.size(slot) * (zeros + 1);
-            gene.sums[slot] = self.sums[at];
-            if let Some(&count) = self.counts.get(at) {
-                gene.counts[slot] = count;
+            // All stored values are above 0: that is the rank of a zero.
+            row.doubled_rank_sums[slot] =
+                self.ranks[at] + missing_doubled_ranks(groups, slot, zeros);
+            sums[slot] = self.sums[at];
+            if let Some(&count) = self.expressing.get(at) {
+                row.expressing[slot] = count;
             }
         }
-        gene.tie_factors[0] = tie_factor(self.ties[at], n_cells);
-        stored
+        row.tie_factors[0] = tie_factor(self.ties[at], n_cells);
+
+        let n = stored as usize;
+        let exact = self.is_exact(stored);
+        let magnitude = |sums: &[f64]| sums.iter().sum();
+        let undecided = job.changes.main.compare(
+            groups,
+            sums,
+            n,
+            exact,
+            || magnitude(sums),
+            &mut row.fold_changes,
+        );
+        if let Some(change) = job.changes.of_singles {
+            for (slot, sum) in sums.iter_mut().enumerate() {
+                *sum = self.sums_of_singles[slot * self.n_genes + at];
+            }
+            let out = &mut row.fold_changes_of_singles;
+            change.compare(groups, sums, n, exact, || magnitude(sums), out);
+        }
+        undecided
+    }
+}
+
+/// Sum the summands of each slot, in the order of cells, from level sets, their
+/// values and genes.
+fn add_up(
+    (level_sets, values, genes): (&[LevelSet], &[f64], &[u16]),
+    n_genes: usize,
+    change: FoldChange,
+    sums: &mut [f64],
+) {
+    sums.fill(0.0);
+    // Level sets are in the order of cells, and a gene has at most one value
+    // per cell.
+    for (set, &value) in level_sets.iter().zip(values) {
+        let summand = change.summand(value);
+        let sums = &mut sums[set.slot as usize * n_genes..][..n_genes];
+        for &gene in &genes[set.first as usize..][..set.len as usize] {
+            sums[gene as usize] += summand;
+        }
     }
 }
 

@@ -1,60 +1,123 @@
 //! The log2 fold change of two means of logarithms.
 
+mod reference;
+mod rest;
+
+pub(crate) use rest::{is_exact, settle};
+
+use crate::input::Groups;
+use crate::statistics::{Means, Settings};
 use std::f64::consts::LOG2_E;
 
-/// Keeps the ratio finite where a mean is 0.
+/// Scanpy's constant, which keeps the ratio finite where a mean is 0.
 const PSEUDO_FRACTION: f64 = 1e-9;
 
 /// Half a unit in the last place, relative: the most that one rounding of a
 /// double changes.
 pub(crate) const ROUNDING: f64 = f64::EPSILON / 2.0;
 
-/// What the means of a fold change are taken of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Means {
-    /// The logarithms as they are; the means are brought back from there.
-    #[default]
-    OfLogarithms,
-    /// The values that the logarithms are of, `expm1(x)`.
-    OfLinear {
-        /// Whether the data are stored in single precision: `expm1` is then,
-        /// too, as long as the base of the logarithm is e.
-        single: bool,
-    },
-}
-
 /// How a fold change is made of two means.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FoldChange {
     /// Natural logarithm of the base of the values; `None` where it is e.
     ln_base: Option<f64>,
-    means: Means,
+    of: Values,
+}
+
+/// The values whose means are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Values {
+    /// As they are stored, logarithms.
+    Logarithms,
+    /// What the logarithms are of.
+    Linear,
+    /// The same, in single precision.
+    LinearSingles,
+}
+
+/// The fold changes to make of each gene.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FoldChanges {
+    pub main: FoldChange,
+    /// What they are if all values are in single precision, where that is to
+    /// be seen.
+    pub of_singles: Option<FoldChange>,
+}
+
+impl FoldChanges {
+    pub fn new(settings: &Settings) -> Self {
+        let make = |of| FoldChange::new(settings.log_base, of);
+        let (main, of_singles) = match settings.means {
+            Means::OfLogarithms => (Values::Logarithms, None),
+            Means::OfLinear { single } => match single {
+                Some(true) => (Values::LinearSingles, None),
+                Some(false) => (Values::Linear, None),
+                None => (Values::Linear, Some(make(Values::LinearSingles))),
+            },
+        };
+        Self {
+            main: make(main),
+            of_singles,
+        }
+    }
 }
 
 impl FoldChange {
-    pub fn new(log_base: Option<f64>, means: Means) -> Self {
+    fn new(log_base: Option<f64>, of: Values) -> Self {
         Self {
             ln_base: log_base.map(f64::ln),
-            means,
+            of,
         }
     }
 
+    /// Of means of natural logarithms, as Scanpy makes it by default.
+    #[cfg(any(test, feature = "stages"))]
+    pub fn of_natural_logarithms() -> Self {
+        Self::new(None, Values::Logarithms)
+    }
+
     pub fn is_of_linear_means(self) -> bool {
-        self.means != Means::OfLogarithms
+        self.of != Values::Logarithms
     }
 
     /// What a stored value adds to the sum whose mean is taken.
     #[inline(always)]
     pub fn summand(self, value: f64) -> f64 {
-        match self.means {
-            Means::OfLogarithms => value,
+        match self.of {
+            Values::Logarithms => value,
             // The double rounded once more is the single nearest to the true
-            // value, whichever libm there is.
-            Means::OfLinear { single: true } if self.ln_base.is_none() => {
-                f64::from(value.exp_m1() as f32)
-            }
-            Means::OfLinear { .. } => self.exp_m1(value),
+            // value.
+            Values::LinearSingles if self.ln_base.is_none() => f64::from(value.exp_m1() as f32),
+            Values::Linear | Values::LinearSingles => self.exp_m1(value),
         }
+    }
+
+    /// Fold changes of every group, in the order of slots, as far as the sums of
+    /// `n` values decide them; returns the slots that are left to [`settle`].
+    ///
+    /// `by_slot` are the sums of the summands of each slot, added cell after
+    /// cell; `exact` says that no sum of these values rounds, `magnitude` gives
+    /// the sum of their magnitudes, to three digits.
+    pub fn compare(
+        self,
+        groups: &Groups,
+        by_slot: &[f64],
+        n: usize,
+        exact: bool,
+        magnitude: impl FnOnce() -> f64,
+        out: &mut [f32],
+    ) -> Vec<usize> {
+        let out = &mut out[..groups.len()];
+        if groups.has_reference() {
+            reference::compare(groups, self, by_slot, out);
+        } else if self.is_of_linear_means() {
+            rest::compare_weighted_means(groups, self, by_slot, out);
+        } else if exact {
+            rest::compare_exact_sums(groups, self, by_slot, out);
+        } else {
+            return rest::decide(groups, self, by_slot, n, magnitude(), out);
+        }
+        Vec::new()
     }
 
     fn exp_m1(self, log: f64) -> f64 {
@@ -65,9 +128,9 @@ impl FoldChange {
     }
 
     fn linear(self, mean: f64) -> f64 {
-        match self.means {
-            Means::OfLogarithms => self.exp_m1(mean),
-            Means::OfLinear { .. } => mean,
+        match self.of {
+            Values::Logarithms => self.exp_m1(mean),
+            Values::Linear | Values::LinearSingles => mean,
         }
     }
 
@@ -112,20 +175,20 @@ mod tests {
 
     #[test]
     fn two_empty_genes_have_no_fold_change() {
-        assert_eq!(FoldChange::new(None, Means::OfLogarithms).of(0.0, 0.0), 0.0);
+        assert_eq!(FoldChange::of_natural_logarithms().of(0.0, 0.0), 0.0);
     }
 
     #[test]
     fn the_base_of_the_logarithm_is_undone() {
-        let natural = FoldChange::new(None, Means::OfLogarithms).of(4f64.ln_1p(), 1f64.ln_1p());
-        let binary = FoldChange::new(Some(2.0), Means::OfLogarithms).of(5f64.log2(), 2f64.log2());
+        let natural = FoldChange::of_natural_logarithms().of(4f64.ln_1p(), 1f64.ln_1p());
+        let binary = FoldChange::new(Some(2.0), Values::Logarithms).of(5f64.log2(), 2f64.log2());
         assert!((natural - 2.0).abs() < 1e-6);
         assert!((binary - 2.0).abs() < 1e-6);
     }
 
     #[test]
     fn an_uncertain_mean_near_a_border_is_not_decided() {
-        let change = FoldChange::new(None, Means::OfLogarithms);
+        let change = FoldChange::of_natural_logarithms();
         let exact = change.of(1.0, 0.5);
         assert_eq!(change.of_uncertain(1.0, 0.5, 0.0), Some(exact));
         assert_eq!(change.of_uncertain(1.0, 0.5, 0.1), None);
@@ -141,7 +204,7 @@ mod tests {
             at in -1.0..1.0f64,
             base in prop_oneof![Just(None), Just(Some(2.0)), Just(Some(0.5))],
         ) {
-            let change = FoldChange::new(base, Means::OfLogarithms);
+            let change = FoldChange::new(base, Values::Logarithms);
             if let Some(value) = change.of_uncertain(mean, opposite, error) {
                 let moved = change.of(mean, opposite + at * error);
                 prop_assert_eq!(value.to_bits(), moved.to_bits());

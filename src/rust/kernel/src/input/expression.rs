@@ -1,6 +1,6 @@
 //! The matrix to rank: a view of sparse storage that belongs to the caller.
 
-use crate::Error;
+use super::Error;
 use rayon::prelude::*;
 use sprs::CsMatViewI;
 
@@ -153,36 +153,6 @@ impl<'a> Expression<'a> {
             first_gene: holding().next().unwrap_or(0),
         }
     }
-
-    /// Whether single precision holds every stored value.
-    pub fn holds_singles(&self) -> bool {
-        let is_single = |&value: &f64| f64::from(value as f32) == value || value.is_nan();
-        let pieces = self.values().par_chunks(CHUNK << 4);
-        pieces
-            .into_par_iter()
-            .all(|piece| piece.iter().all(is_single))
-    }
-
-    /// Whether the values of these genes look like counts: no stored value
-    /// but zeros is negative or has a fraction. True where none is stored.
-    pub fn looks_like_counts(&self, genes: &[u32]) -> bool {
-        let mut ranked = vec![false; self.n_genes()];
-        for &gene in genes {
-            ranked[gene as usize] = true;
-        }
-        let is_count = |value: f64| value == 0.0 || (value > 0.0 && value.fract() == 0.0);
-        chunks(self.view.rows()).all(|range| {
-            range.into_iter().all(|slice| {
-                self.slice(slice).all(|k| {
-                    let gene = match self.major {
-                        Major::Cell => self.indices()[k] as usize,
-                        Major::Gene => slice,
-                    };
-                    is_count(self.values()[k]) || !ranked[gene]
-                })
-            })
-        })
-    }
 }
 
 fn add(mut counts: Vec<u32>, more: Vec<u32>) -> Vec<u32> {
@@ -303,31 +273,5 @@ mod tests {
         assert_eq!(by_cell.gene_sizes(), [1, 0, 2]);
         let by_gene = Expression::new(&[0, 1, 1, 3], &[1, 0, 1], &x, 2, 3, Major::Gene).unwrap();
         assert_eq!(by_gene.gene_sizes(), [1, 0, 2]);
-    }
-
-    #[test]
-    fn doubles_are_told_from_singles() {
-        let singles = |x: &[f64]| {
-            Expression::new(&[0, 1, 3], &[2, 0, 1], x, 2, 3, Major::Cell)
-                .unwrap()
-                .holds_singles()
-        };
-        assert!(singles(&[0.5, f64::INFINITY, f64::from(0.1f32)]));
-        assert!(!singles(&[0.5, 0.1, 1.0]));
-    }
-
-    #[test]
-    fn counts_are_told_from_logs() {
-        let genes = [0, 1, 2];
-        let counts = |x: &[f64], genes: &[u32]| {
-            Expression::new(&[0, 1, 3], &[2, 0, 1], x, 2, 3, Major::Cell)
-                .unwrap()
-                .looks_like_counts(genes)
-        };
-        assert!(counts(&[1.0, 0.0, 3.0], &genes));
-        assert!(counts(&[1.0, -0.0, 3.0], &genes));
-        assert!(!counts(&[1.0, -1.0, 3.0], &genes));
-        assert!(!counts(&[1.0, 0.5, 3.0], &genes));
-        assert!(counts(&[1.0, 0.5, 3.0], &[1, 2]));
     }
 }

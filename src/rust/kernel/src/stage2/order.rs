@@ -1,6 +1,6 @@
 //! The order of the genes of one group.
 
-use crate::sort::{payload, sort_positions, SortScratch};
+use crate::gene::sort::{payload, sort_positions, SortScratch};
 
 /// Memory for ordering, used again from group to group.
 #[derive(Default)]
@@ -16,18 +16,18 @@ pub(crate) struct Order {
 
 impl Order {
     /// Order genes by descending score, or its magnitude; ties by index.
-    pub fn make(&mut self, scores: &[f64], rank_by_magnitude: bool) {
+    pub fn make(&mut self, scores: &[f64], rankby_abs: bool) {
         self.negated.clear();
         self.negated.extend(
             scores
                 .iter()
-                .map(|&z| if rank_by_magnitude { -z.abs() } else { -z }),
+                .map(|&z| if rankby_abs { -z.abs() } else { -z }),
         );
         let sorted = sort_positions(&self.negated, &mut self.entries, &mut self.scratch);
         self.genes.clear();
         self.genes.extend(sorted.iter().map(|&e| payload(e)));
         self.by_magnitude.clear();
-        if rank_by_magnitude {
+        if rankby_abs {
             self.by_magnitude.extend(&self.genes);
         } else {
             self.merge_ends(scores);

@@ -9,6 +9,8 @@ pub enum Error {
     Matrix(String),
     /// The groups do not fit the matrix, or each other.
     Groups(String),
+    /// A gene to rank does not exist.
+    Genes(String),
     /// Stored values are not numbers: how many, and the first gene (from 0)
     /// that holds one.
     NotANumber { count: u64, first_gene: usize },
@@ -19,7 +21,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Matrix(reason) | Error::Groups(reason) => f.write_str(reason),
+            Error::Matrix(reason) | Error::Groups(reason) | Error::Genes(reason) => {
+                f.write_str(reason)
+            }
             Error::NotANumber { count, first_gene } => write!(
                 f,
                 "{count} stored values are not numbers, the first in gene {first_gene}"

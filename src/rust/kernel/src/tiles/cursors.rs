@@ -1,7 +1,7 @@
 //! Where each cell of cell-major storage is read on.
 
-use crate::blocks::Source;
-use crate::prefetch::{prefetch, prefetch_many};
+use super::prefetch::{prefetch, prefetch_many};
+use super::Layout;
 use std::ops::Range;
 
 /// How many cells ahead of the gather their storage is asked for.
@@ -19,11 +19,11 @@ impl Cursors {
     ///
     /// Cells have about the same share of their values before a gene: the
     /// search starts there, where the storage was asked for in good time.
-    pub fn place(&mut self, source: &Source, gene: usize) {
-        let idx = source.expression.indices();
-        let starts = source.expression.starts();
+    pub fn place(&mut self, layout: &Layout, gene: usize) {
+        let idx = layout.expression.indices();
+        let starts = layout.expression.starts();
         let sum = |sizes: &[u32]| sizes.iter().map(|&size| f64::from(size)).sum::<f64>();
-        let share = sum(&source.sizes[..gene]) / sum(&source.sizes).max(1.0);
+        let share = sum(&layout.sizes[..gene]) / sum(&layout.sizes).max(1.0);
         let guess = |pair: &[i32]| (f64::from(pair[1] - pair[0]) * share) as usize;
         self.next.clear();
         for (cell, pair) in starts.windows(2).enumerate() {
@@ -39,12 +39,12 @@ impl Cursors {
     /// What is still to be read of a cell; asks for the first `VALUES` of a
     /// cell further on.
     #[inline(always)]
-    pub fn rest_of<const VALUES: usize>(&self, source: &Source, cell: usize) -> Range<usize> {
+    pub fn rest_of<const VALUES: usize>(&self, layout: &Layout, cell: usize) -> Range<usize> {
         if let Some(&ahead) = self.next.get(cell + AHEAD) {
-            prefetch_many(source.expression.indices(), ahead as usize, VALUES);
-            prefetch_many(source.expression.values(), ahead as usize, VALUES);
+            prefetch_many(layout.expression.indices(), ahead as usize, VALUES);
+            prefetch_many(layout.expression.values(), ahead as usize, VALUES);
         }
-        self.next[cell] as usize..source.expression.starts()[cell + 1] as usize
+        self.next[cell] as usize..layout.expression.starts()[cell + 1] as usize
     }
 
     #[inline(always)]

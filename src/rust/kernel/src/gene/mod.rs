@@ -1,0 +1,6 @@
+//! What is computed of one gene: its sorted values, ranks, ties, fold changes.
+
+pub(crate) mod fold_change;
+pub(crate) mod ranks;
+pub(crate) mod sort;
+pub(crate) mod ties;

@@ -1,0 +1,10 @@
+//! What a ranking is made of: the matrix, the groups of its cells, and what
+//! can be wrong with them.
+
+mod error;
+mod expression;
+mod groups;
+
+pub use error::Error;
+pub use expression::{Expression, Major};
+pub use groups::{Comparison, Groups};

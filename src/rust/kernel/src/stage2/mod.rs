@@ -1,0 +1,14 @@
+//! Stage 2: from the statistics of the genes to the tables of each group.
+
+mod adjust;
+mod fractions;
+mod order;
+mod rank;
+mod tables;
+
+pub use adjust::Correction;
+pub use fractions::{fractions, Fractions};
+pub use rank::{rank_statistics, work_of_ranking, GroupRows, RankingSettings};
+pub use tables::Table;
+#[cfg(feature = "stages")]
+pub(crate) use {adjust::adjust_sorted, order::Order};

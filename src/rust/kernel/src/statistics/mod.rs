@@ -1,0 +1,64 @@
+//! What stage 1 finds out about each gene: the list of statistics, and what
+//! follows from it.
+//!
+//! A statistic is one entry in the list below. Room for all genes, the parts of
+//! it that tasks fill, the gene at hand, and the bytes that go from one process
+//! to another are all made of this list.
+
+mod list;
+mod pack;
+mod settings;
+
+pub use list::Values;
+pub use pack::Packed;
+pub use settings::{Means, Settings};
+
+use crate::input::Groups;
+
+list::statistics! {
+    /// Twice the sum of the ranks of each group's cells.
+    doubled_rank_sums: u64, rows::one_per_group;
+    /// Log2 fold changes.
+    fold_changes: f32, rows::one_per_group;
+    /// Log2 fold changes as they are if all values are stored in single
+    /// precision, where that is to be seen from the values: see
+    /// [`GeneStatistics::fold_changes`].
+    fold_changes_of_singles: f32, rows::one_per_group_of_unknown_precision;
+    /// What corrects the variance for ties: one row for all groups against their
+    /// rest, or one row per group against a reference.
+    tie_factors: f64, rows::tie_factors;
+    /// Cells that express the gene: one row per group and a last one for the
+    /// cells of no selected group, or for the reference.
+    expressing: u32, rows::expressing;
+}
+
+/// How many rows a statistic has.
+mod rows {
+    use super::{Groups, Means, Settings};
+
+    pub fn one_per_group(groups: &Groups, _: &Settings) -> usize {
+        groups.len()
+    }
+
+    pub fn one_per_group_of_unknown_precision(groups: &Groups, settings: &Settings) -> usize {
+        match settings.means {
+            Means::OfLinear { single: None } => groups.len(),
+            _ => 0,
+        }
+    }
+
+    pub fn tie_factors(groups: &Groups, settings: &Settings) -> usize {
+        match (settings.tie_correct, groups.has_reference()) {
+            (false, _) => 0,
+            (true, false) => 1,
+            (true, true) => groups.len(),
+        }
+    }
+
+    pub fn expressing(groups: &Groups, settings: &Settings) -> usize {
+        match settings.pts {
+            true => groups.len() + 1,
+            false => 0,
+        }
+    }
+}

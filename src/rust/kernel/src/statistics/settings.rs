@@ -1,0 +1,33 @@
+/// What stage 1 is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Which genes to rank; `None` for all. They are ranked in the order of the
+    /// matrix, each once.
+    pub genes: Option<Vec<u32>>,
+    /// Keep the factor that corrects the variance for ties.
+    pub tie_correct: bool,
+    /// Keep how many cells express each gene.
+    pub pts: bool,
+    /// Base of the logarithm of the values; `None` where it is e.
+    pub log_base: Option<f64>,
+    /// What the means of the fold changes are taken of.
+    pub means: Means,
+    /// Stored values that a tile holds at most; `None` for what suits the
+    /// matrix. No result depends on it.
+    pub tile_size: Option<usize>,
+}
+
+/// What the means of a fold change are taken of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Means {
+    /// The logarithms as they are; the means are brought back from there.
+    #[default]
+    OfLogarithms,
+    /// The values that the logarithms are of, `expm1(x)`.
+    OfLinear {
+        /// Whether the data are stored in single precision: `expm1` is then,
+        /// too, as long as the base of the logarithm is e. `None` for what the
+        /// values look like: single if it holds every one that is compared.
+        single: Option<bool>,
+    },
+}

@@ -1,0 +1,150 @@
+//! What all threads of one call share: what there is to do, which nobody
+//! changes, and what they tell each other.
+
+use super::Layout;
+use crate::gene::fold_change::FoldChanges;
+use crate::input::{Error, Expression, Groups};
+use crate::statistics::{Settings, Values};
+use crate::Control;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// What there is to do: read only.
+pub struct Job<'a> {
+    pub(crate) layout: Layout<'a>,
+    pub(crate) groups: &'a Groups,
+    pub(crate) settings: &'a Settings,
+    pub(crate) changes: FoldChanges,
+}
+
+impl<'a> Job<'a> {
+    /// The statistics of the genes of a matrix, for some groups.
+    ///
+    /// # Errors
+    /// [`Error::Groups`] when the groups are of another number of cells,
+    /// [`Error::Genes`] when a gene to rank does not exist.
+    pub fn new(
+        expression: &'a Expression<'a>,
+        groups: &'a Groups,
+        settings: &'a Settings,
+    ) -> Result<Self, Error> {
+        if groups.n_cells() != expression.n_cells() {
+            return Err(Error::Groups(format!(
+                "there are {} codes for {} cells",
+                groups.n_cells(),
+                expression.n_cells()
+            )));
+        }
+        Ok(Self {
+            layout: Layout::new(expression, settings.genes.as_deref())?,
+            groups,
+            settings,
+            changes: FoldChanges::new(settings),
+        })
+    }
+
+    /// How much work it is, in stored values.
+    pub fn work(&self) -> u64 {
+        self.layout.n_stored()
+    }
+
+    /// How many genes are ranked.
+    pub fn n_ranked(&self) -> usize {
+        self.layout.n_ranked(0..self.layout.expression.n_genes())
+    }
+
+    /// The error that tells how many values are not numbers.
+    pub(crate) fn not_a_number(&self) -> Error {
+        self.layout.expression.not_a_number(
+            |gene| self.layout.is_ranked(gene),
+            |cell| self.groups.slots()[cell] != Groups::NO_SLOT,
+        )
+    }
+}
+
+/// What threads tell each other while they work.
+pub(crate) struct Shared<'a> {
+    control: &'a Control,
+    /// A thread failed: the others need not go on.
+    failed: AtomicBool,
+    /// A value was seen that is not a float32.
+    doubles: AtomicBool,
+    /// A value was seen that is negative or has a fraction.
+    fractions: AtomicBool,
+    /// Sweeping did not pay.
+    sweep_gave_up: AtomicBool,
+    /// Tiles done by sweeping.
+    n_swept: AtomicUsize,
+}
+
+impl<'a> Shared<'a> {
+    pub fn new(control: &'a Control) -> Self {
+        Self {
+            control,
+            failed: AtomicBool::new(false),
+            doubles: AtomicBool::new(false),
+            fractions: AtomicBool::new(false),
+            sweep_gave_up: AtomicBool::new(false),
+            n_swept: AtomicUsize::new(0),
+        }
+    }
+
+    /// Count `work` as done and stop here if it is of no use any more.
+    pub fn checkpoint(&self, work: u64) -> Result<(), Error> {
+        self.control.checkpoint(work)?;
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(Error::Cancelled);
+        }
+        Ok(())
+    }
+
+    /// Pass the outcome of a thread on and stop the others if it failed.
+    pub fn stop_all_unless_ok(&self, outcome: Result<(), Error>) -> Result<(), Error> {
+        if outcome.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        outcome
+    }
+
+    pub fn has_doubles(&self) -> bool {
+        self.doubles.load(Ordering::Relaxed)
+    }
+
+    pub fn note_doubles(&self) {
+        self.doubles.store(true, Ordering::Relaxed);
+    }
+
+    /// Look whether values that are not zero look like counts, unless others
+    /// did not.
+    pub fn note_fractions(&self, mut values: impl Iterator<Item = f64>) {
+        let is_count = |value: f64| value > 0.0 && value.fract() == 0.0;
+        if !self.fractions.load(Ordering::Relaxed) && !values.all(is_count) {
+            self.fractions.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub fn has_sweep_given_up(&self) -> bool {
+        self.sweep_gave_up.load(Ordering::Relaxed)
+    }
+
+    pub fn give_sweep_up(&self) {
+        self.sweep_gave_up.store(true, Ordering::Relaxed);
+    }
+
+    pub fn count_swept(&self) {
+        self.n_swept.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many tiles were swept: tests look which way was taken.
+    #[cfg(test)]
+    pub fn n_swept(&self) -> usize {
+        self.n_swept.load(Ordering::Relaxed)
+    }
+
+    /// What was seen of the values.
+    pub fn values(&self) -> Values {
+        Values {
+            are_singles: !self.has_doubles(),
+            look_like_counts: !self.fractions.load(Ordering::Relaxed),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The matrix as its genes are found in it.
+
+use super::cut::cut_evenly;
+use crate::input::{Error, Expression};
+use std::ops::Range;
+
+/// A matrix, which of its genes are ranked and how many values these have.
+pub(crate) struct Layout<'a> {
+    pub expression: &'a Expression<'a>,
+    /// Stored values of each gene, 0 for genes that are not ranked.
+    pub sizes: Vec<u32>,
+    /// Which genes are ranked; `None` for all.
+    pub mask: Option<Vec<bool>>,
+}
+
+impl<'a> Layout<'a> {
+    /// `genes` are those to rank; `None` for all.
+    pub fn new(expression: &'a Expression<'a>, genes: Option<&[u32]>) -> Result<Self, Error> {
+        let mask = genes
+            .map(|genes| mask(genes, expression.n_genes()))
+            .transpose()?;
+        let mut sizes = expression.gene_sizes();
+        for (size, &is_ranked) in sizes.iter_mut().zip(mask.iter().flatten()) {
+            *size *= u32::from(is_ranked);
+        }
+        Ok(Self {
+            expression,
+            sizes,
+            mask,
+        })
+    }
+
+    pub fn is_ranked(&self, gene: usize) -> bool {
+        self.mask.as_ref().is_none_or(|mask| mask[gene])
+    }
+
+    /// How many genes of a range are ranked.
+    pub fn n_ranked(&self, genes: Range<usize>) -> usize {
+        genes.filter(|&gene| self.is_ranked(gene)).count()
+    }
+
+    /// Stored values of the genes that are ranked.
+    pub fn n_stored(&self) -> u64 {
+        self.sizes.iter().map(|&size| u64::from(size)).sum()
+    }
+
+    /// Cut the genes into `n` spans of neighbours with about equal numbers
+    /// of stored values.
+    pub fn spans(&self, n: usize) -> Vec<Range<usize>> {
+        cut_evenly(&self.sizes, 0..self.sizes.len(), n as u64, usize::MAX)
+    }
+}
+
+fn mask(genes: &[u32], n_genes: usize) -> Result<Vec<bool>, Error> {
+    let mut mask = vec![false; n_genes];
+    for &gene in genes {
+        *mask
+            .get_mut(gene as usize)
+            .ok_or_else(|| Error::Genes(format!("there is no gene {gene}")))? = true;
+    }
+    Ok(mask)
+}
