@@ -5,8 +5,8 @@ use criterion::{criterion_group, criterion_main, BatchSize, Criterion, Throughpu
 use std::hint::black_box;
 use wilcoxide_kernel::stages::{adjust, Stages};
 use wilcoxide_kernel::{
-    gene_statistics, rank_groups, two_sided_p, Comparison, Control, Correction, Expression,
-    GroupRows, Groups, Major, Settings,
+    gene_statistics, rank_statistics, two_sided_p, Comparison, Control, Correction, Expression,
+    GroupRows, Groups, Job, Major, Settings,
 };
 
 const N_CELLS: usize = 4_000;
@@ -86,7 +86,9 @@ impl Cells {
 fn first_stage(criterion: &mut Criterion) {
     let cells = Cells::make();
     let (expression, groups, control) = (cells.expression(), cells.groups(), Control::default());
-    let mut stages = Stages::new(&expression, &groups, &control);
+    let settings = Settings::default();
+    let job = Job::new(&expression, &groups, &settings.statistics).expect("they fit");
+    let mut stages = Stages::new(&job, &control);
     let mut bench = criterion.benchmark_group("nonzeros");
     bench.throughput(Throughput::Elements(cells.values.len() as u64));
 
@@ -130,9 +132,8 @@ fn first_stage(criterion: &mut Criterion) {
         })
     });
 
-    let settings = Settings::default().statistics;
     bench.bench_function("all of stage 1", |b| {
-        b.iter(|| gene_statistics(&expression, &groups, &settings, &control))
+        b.iter(|| gene_statistics(&job, &control))
     });
     bench.finish();
 }
@@ -141,7 +142,8 @@ fn second_stage(criterion: &mut Criterion) {
     let cells = Cells::make();
     let (expression, groups, control) = (cells.expression(), cells.groups(), Control::default());
     let settings = Settings::default();
-    let mut stages = Stages::new(&expression, &groups, &control);
+    let job = Job::new(&expression, &groups, &settings.statistics).expect("they fit");
+    let mut stages = Stages::new(&job, &control);
     let mut random = Random(2);
     let scores: Vec<f64> = (0..20_000).map(|_| random.score()).collect();
     let mut bench = criterion.benchmark_group("genes");
@@ -162,24 +164,18 @@ fn second_stage(criterion: &mut Criterion) {
     bench.bench_function("order", |b| b.iter(|| stages.order(&scores)));
 
     bench.throughput(Throughput::Elements((N_GENES * N_GROUPS) as u64));
-    let statistics = gene_statistics(&expression, &groups, &settings.statistics, &control)
-        .expect("these values are numbers");
+    let statistics = gene_statistics(&job, &control).expect("these values are numbers");
     let mut genes = vec![[0; N_GENES]; N_GROUPS];
     let mut columns = vec![[[0.0; N_GENES]; 4]; N_GROUPS];
     bench.bench_function("all of stage 2", |b| {
         b.iter(|| {
             let rows = genes.iter_mut().zip(&mut columns);
-            let rows = rows.map(|(genes, columns)| {
-                let [scores, fold_changes, p_values, p_values_adjusted] = columns;
-                GroupRows {
-                    genes,
-                    scores,
-                    fold_changes,
-                    p_values,
-                    p_values_adjusted,
-                }
+            let rows = rows.map(|(genes, columns)| GroupRows {
+                genes,
+                tables: columns.iter_mut().map(|column| &mut column[..]).collect(),
             });
-            rank_groups(&statistics, &groups, &settings, &control, rows.collect())
+            let rows = rows.collect();
+            rank_statistics(&statistics, &groups, &settings.ranking, &control, rows)
         })
     });
     bench.finish();

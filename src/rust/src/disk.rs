@@ -256,10 +256,10 @@ fn partitions_statistics(
             block_by_block(partitions, limit as u64, codes, &call, control)
         });
         match outcome {
-            Ok((blocks, counts_like)) => list!(
+            Ok(blocks) => list!(
                 status = "ok",
                 statistics = List::from_values(blocks.iter().map(pack)),
-                looks_like_counts = counts_like,
+                looks_like_counts = blocks.iter().all(|block| block.values.look_like_counts),
                 single = Rbool::na(),
                 n_blocks = blocks.len() as i32,
                 spilled = partitions.spilled() as f64
@@ -275,7 +275,7 @@ fn block_by_block(
     codes: &[i32],
     call: &Call,
     control: &Control,
-) -> std::result::Result<(Vec<kernel::GeneStatistics>, bool), Failure> {
+) -> std::result::Result<Vec<kernel::GeneStatistics>, Failure> {
     let groups = call.groups(codes)?;
     let bounds = partitions.blocks(limit);
     let blocks: Vec<(Range<usize>, Call)> = bounds
@@ -286,7 +286,6 @@ fn block_by_block(
     // Once for reading, once for ranking.
     control.expect(2 * partitions.n_values(0..partitions.n_genes()));
     let mut statistics = Vec::with_capacity(blocks.len());
-    let mut counts_like = true;
     let mut not_numbers = NotNumbers::default();
     let (mut p, mut idx, mut x) = (vec![0; partitions.n_cells() + 1], Vec::new(), Vec::new());
     for (genes, call) in blocks {
@@ -294,18 +293,15 @@ fn block_by_block(
         idx.resize(n as usize, 0);
         x.resize(n as usize, 0.0);
         partitions.fill(genes.clone(), &mut p, &mut idx, &mut x, control)?;
-        // The kernel says itself what it has to do.
-        control.retract(n);
-        match call.statistics(&p, &idx, &x, &groups, control) {
-            Ok(block) => {
-                counts_like &= block.looks_like_counts;
-                statistics.push(block.statistics);
-            }
+        let expression = call.expression(&p, &idx, &x)?;
+        let job = kernel::Job::new(&expression, &groups, &call.settings.statistics)?;
+        match kernel::gene_statistics(&job, control) {
+            Ok(block) => statistics.push(block),
             Err(error) => not_numbers.add(error, genes.start)?,
         }
     }
     not_numbers.check()?;
-    Ok((statistics, counts_like))
+    Ok(statistics)
 }
 
 /// Values of all blocks that are not numbers.

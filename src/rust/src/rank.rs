@@ -5,8 +5,8 @@ use crate::statistics::{bind, pack};
 use extendr_api::prelude::*;
 use std::ops::Range;
 use wilcoxide_kernel::{
-    self as kernel, gene_statistics, Comparison, Control, Correction, Error, Expression,
-    GeneStatistics, GroupRows, Groups, Major, Means, Settings, StatisticsSettings,
+    self as kernel, Comparison, Control, Correction, Error, Expression, GeneStatistics, GroupRows,
+    Groups, Job, Major, Means, RankingSettings, Settings, StatisticsSettings, Table,
 };
 
 /// Rank genes.
@@ -32,16 +32,15 @@ fn rank_groups(
         Ok(call) => call,
         Err(name) => return bad_setting(name),
     };
-    let mut tables = Tables::new(call.selected.len(), call.n_rows());
+    let mut tables = Tables::new(&call);
     let rows = tables.rows();
     let outcome = call.run(&tick, |control| {
+        let expression = call.expression(p, idx, x)?;
         let groups = call.groups(codes)?;
-        let block = call.statistics(p, idx, x, &groups, control)?;
-        kernel::rank_groups(&block.statistics, &groups, &call.settings, control, rows)?;
-        Ok(block)
+        kernel::rank_matrix(&expression, &groups, &call.settings, control, rows)
     });
     match outcome {
-        Ok(block) => tables.into_list(&block.statistics, block.looks_like_counts),
+        Ok(statistics) => tables.into_list(&statistics),
         Err(stop) => stopped(stop),
     }
 }
@@ -72,14 +71,18 @@ fn block_statistics(
         Err(name) => return bad_setting(name),
     };
     let outcome = call.run(&tick, |control| {
-        call.statistics(p, idx, x, &call.groups(codes)?, control)
+        let expression = call.expression(p, idx, x)?;
+        let groups = call.groups(codes)?;
+        let job = Job::new(&expression, &groups, &call.settings.statistics)?;
+        control.expect(job.work());
+        kernel::gene_statistics(&job, control)
     });
     match outcome {
-        Ok(block) => list!(
+        Ok(statistics) => list!(
             status = "ok",
-            statistics = pack(&block.statistics),
-            looks_like_counts = block.looks_like_counts,
-            single = block.single
+            statistics = pack(&statistics),
+            looks_like_counts = statistics.values.look_like_counts,
+            single = Rbool::na()
         ),
         Err(stop) => stopped(stop),
     }
@@ -108,14 +111,15 @@ fn rank_statistics(blocks: List, codes: &[i32], settings: List, tick: Nullable<F
         Ok(_) => return fault("the blocks are of other genes".into()),
         Err(reason) => return fault(reason),
     };
-    let mut tables = Tables::new(call.selected.len(), call.n_rows());
+    let mut tables = Tables::new(&call);
     let rows = tables.rows();
     let outcome = call.run(&tick, |control| {
         let groups = call.groups(codes)?;
-        kernel::rank_groups(&statistics, &groups, &call.settings, control, rows)
+        control.expect(kernel::work_of_ranking(groups.len(), statistics.n_genes()));
+        kernel::rank_statistics(&statistics, &groups, &call.settings.ranking, control, rows)
     });
     match outcome {
-        Ok(()) => tables.into_list(&statistics, false),
+        Ok(()) => tables.into_list(&statistics),
         Err(stop) => stopped(stop),
     }
 }
@@ -152,10 +156,7 @@ pub(crate) struct Call {
     selected: Vec<u32>,
     comparison: Comparison,
     genes: Vec<u32>,
-    /// With means of linear values: whether the data are stored in single
-    /// precision, `None` for what the values look like.
-    linear_means: Option<Option<bool>>,
-    settings: Settings,
+    pub(crate) settings: Settings,
     threads: usize,
 }
 
@@ -180,13 +181,18 @@ impl Call {
         let statistics = StatisticsSettings {
             genes: (genes.len() < n_genes).then(|| genes.clone()),
             tie_correct: flag("tie_correct")?,
-            counts: flag("pts")?,
+            pts: flag("pts")?,
             log_base: match log_base.is_null() {
                 true => None,
                 false => Some(log_base.as_real().ok_or("log_base")?),
             },
-            means: Means::default(),
-            block_size: match count("block_size")? {
+            means: match flag("mean_in_log_space")? {
+                true => Means::OfLogarithms,
+                false => Means::OfLinear {
+                    single: get("single")?.as_bool(),
+                },
+            },
+            tile_size: match count("block_size")? {
                 0 => None,
                 size => Some(size),
             },
@@ -206,19 +212,18 @@ impl Call {
                 false => Comparison::Reference(*indices("reference")?.first().ok_or("reference")?),
             },
             genes,
-            linear_means: match flag("mean_in_log_space")? {
-                true => None,
-                false => Some(get("single")?.as_bool()),
-            },
             settings: Settings {
                 statistics,
-                by_magnitude: flag("rankby_abs")?,
-                correction: if flag("bonferroni")? {
-                    Correction::Bonferroni
-                } else {
-                    Correction::BenjaminiHochberg
+                ranking: RankingSettings {
+                    rankby_abs: flag("rankby_abs")?,
+                    correction: if flag("bonferroni")? {
+                        Correction::Bonferroni
+                    } else {
+                        Correction::BenjaminiHochberg
+                    },
+                    n_rows: Some(count("n_rows")?),
+                    ..Default::default()
                 },
-                n_rows: Some(count("n_rows")?),
             },
             threads: count("threads")?.clamp(1, 1024),
         })
@@ -242,8 +247,8 @@ impl Call {
         call.settings.statistics.genes = (genes.len() < block.len()).then(|| genes.clone());
         // A block's budget has room for its values once more: they need not be
         // done in parts.
-        let block_size = &mut call.settings.statistics.block_size;
-        *block_size = block_size.or(Some(usize::MAX));
+        let tile_size = &mut call.settings.statistics.tile_size;
+        *tile_size = tile_size.or(Some(usize::MAX));
         call.genes = genes;
         call
     }
@@ -253,27 +258,13 @@ impl Call {
         self.genes.is_empty()
     }
 
-    pub(crate) fn statistics(
+    pub(crate) fn expression<'a>(
         &self,
-        p: &[i32],
-        idx: &[i32],
-        x: &[f64],
-        groups: &Groups,
-        control: &Control,
-    ) -> std::result::Result<Block, Error> {
-        let expression = Expression::new(p, idx, x, self.n_cells, self.n_genes, self.major)?;
-        let single = self
-            .linear_means
-            .map(|known| known.unwrap_or_else(|| expression.holds_singles()));
-        let mut settings = self.settings.statistics.clone();
-        if let Some(single) = single {
-            settings.means = Means::OfLinear { single };
-        }
-        Ok(Block {
-            statistics: gene_statistics(&expression, groups, &settings, control)?,
-            looks_like_counts: expression.looks_like_counts(&self.genes),
-            single,
-        })
+        p: &'a [i32],
+        idx: &'a [i32],
+        x: &'a [f64],
+    ) -> std::result::Result<Expression<'a>, Error> {
+        Expression::new(p, idx, x, self.n_cells, self.n_genes, self.major)
     }
 
     /// Run `work` with this call's threads.
@@ -289,87 +280,75 @@ impl Call {
         let control = Control::default();
         run(self.threads, &control, tick, || work(&control))
     }
-
-    fn n_rows(&self) -> usize {
-        self.settings
-            .n_rows
-            .unwrap_or(usize::MAX)
-            .min(self.genes.len())
-    }
 }
 
-/// What stage 1 and a look at the values give.
-pub(crate) struct Block {
-    pub statistics: GeneStatistics,
-    pub looks_like_counts: bool,
-    /// Where means are of linear values: whether in single precision.
-    single: Option<bool>,
-}
-
-/// The tables in R's memory, one vector a group and field.
+/// The tables in R's memory, one vector per group and table.
 struct Tables {
     genes: Vec<Robj>,
-    scores: Vec<Robj>,
-    fold_changes: Vec<Robj>,
-    p_values: Vec<Robj>,
-    p_values_adjusted: Vec<Robj>,
+    /// Each table, and its vectors.
+    columns: Vec<(Table, Vec<Robj>)>,
 }
 
 impl Tables {
-    fn new(n_groups: usize, n_rows: usize) -> Self {
-        let doubles = || -> Vec<Robj> {
+    fn new(call: &Call) -> Self {
+        let n_groups = call.selected.len();
+        let n_rows = call.settings.n_rows(call.genes.len());
+        let doubles = || {
             (0..n_groups)
                 .map(|_| Doubles::new(n_rows).into_robj())
                 .collect()
         };
+        let asked = call.settings.ranking.tables.iter();
         Self {
             genes: (0..n_groups)
                 .map(|_| Integers::new(n_rows).into_robj())
                 .collect(),
-            scores: doubles(),
-            fold_changes: doubles(),
-            p_values: doubles(),
-            p_values_adjusted: doubles(),
+            columns: asked.map(|&table| (table, doubles())).collect(),
         }
     }
 
     /// The memory of each group's vectors, to fill from any thread.
     fn rows(&mut self) -> Vec<GroupRows<'_>> {
-        fn doubles(robj: &mut Robj) -> &mut [f64] {
-            robj.as_real_slice_mut().unwrap_or_default()
-        }
-        self.genes
-            .iter_mut()
-            .zip(&mut self.scores)
-            .zip(&mut self.fold_changes)
-            .zip(&mut self.p_values)
-            .zip(&mut self.p_values_adjusted)
-            .map(|((((genes, scores), changes), p), adjusted)| GroupRows {
+        let genes = self.genes.iter_mut();
+        let mut rows: Vec<GroupRows> = genes
+            .map(|genes| GroupRows {
                 genes: genes.as_integer_slice_mut().unwrap_or_default(),
-                scores: doubles(scores),
-                fold_changes: doubles(changes),
-                p_values: doubles(p),
-                p_values_adjusted: doubles(adjusted),
+                tables: Vec::with_capacity(self.columns.len()),
             })
-            .collect()
+            .collect();
+        for (_, columns) in &mut self.columns {
+            for (group, column) in rows.iter_mut().zip(columns) {
+                let column = column.as_real_slice_mut().unwrap_or_default();
+                group.tables.push(column);
+            }
+        }
+        rows
     }
 
-    fn into_list(self, statistics: &GeneStatistics, counts_like: bool) -> List {
-        let counts = &statistics.counts;
-        let (n_slots, n_genes) = counts.dim();
+    fn into_list(self, statistics: &GeneStatistics) -> List {
+        let expressing = &statistics.expressing;
+        let (n_slots, n_genes) = expressing.dim();
         // Slots x genes in row order is genes x slots in R's column order.
-        let counts: Vec<i32> = counts.iter().map(|&count| count as i32).collect();
-        list!(
-            status = "ok",
-            genes = List::from_values(self.genes),
-            scores = List::from_values(self.scores),
-            logfoldchanges = List::from_values(self.fold_changes),
-            pvals = List::from_values(self.p_values),
-            pvals_adj = List::from_values(self.p_values_adjusted),
-            counts = counts,
-            counts_dim = vec![n_genes as i32, n_slots as i32],
-            looks_like_counts = counts_like
-        )
+        let counts: Vec<i32> = expressing.iter().map(|&count| count as i32).collect();
+        let tables = self
+            .columns
+            .into_iter()
+            .map(|(table, columns)| (table.name(), List::from_values(columns).into_robj()));
+        let mut elements = vec![
+            ("status", "ok".into_robj()),
+            ("genes", List::from_values(self.genes).into_robj()),
+            ("counts", counts.into_robj()),
+            (
+                "counts_dim",
+                vec![n_genes as i32, n_slots as i32].into_robj(),
+            ),
+            (
+                "looks_like_counts",
+                statistics.values.look_like_counts.into_robj(),
+            ),
+        ];
+        elements.extend(tables);
+        List::from_pairs(elements)
     }
 }
 

@@ -1,51 +1,27 @@
 //! Gene statistics as plain data of R, which one process can send to another.
 
 use extendr_api::prelude::*;
-use ndarray::{s, Array2};
-use wilcoxide_kernel::{GeneStatistics, Groups, StatisticsSettings};
+use std::borrow::Cow;
+use wilcoxide_kernel::{GeneStatistics, Groups, Packed, StatisticsSettings, Values};
 
-/// A number whose bits R keeps in raw vectors, whatever its width.
-trait Bits<const N: usize>: Copy {
-    fn to_bits(self) -> [u8; N];
-    fn from_bits(bytes: [u8; N]) -> Self;
-}
-
-macro_rules! bits {
-    ($($number:ty),*) => {$(
-        impl Bits<{ size_of::<$number>() }> for $number {
-            fn to_bits(self) -> [u8; size_of::<$number>()] {
-                self.to_le_bytes()
-            }
-            fn from_bits(bytes: [u8; size_of::<$number>()]) -> Self {
-                Self::from_le_bytes(bytes)
-            }
-        }
-    )*};
-}
-
-bits!(u32, u64, f32, f64);
-
-/// The statistics of a block of genes as a list of raw vectors.
+/// The statistics of a block of genes as a list: two flags, the number of
+/// genes, and a raw vector per statistic.
 pub fn pack(statistics: &GeneStatistics) -> List {
-    // Named one by one, so that none is forgotten.
-    let GeneStatistics {
-        doubled_rank_sums,
-        fold_changes,
-        tie_factors,
-        counts,
-    } = statistics;
-    list!(
-        n_genes = statistics.n_genes() as i32,
-        doubled_rank_sums = bytes(doubled_rank_sums),
-        fold_changes = bytes(fold_changes),
-        tie_factors = bytes(tie_factors),
-        counts = bytes(counts)
-    )
-}
-
-fn bytes<T: Bits<N>, const N: usize>(array: &Array2<T>) -> Raw {
-    let bytes: Vec<u8> = array.iter().flat_map(|&value| value.to_bits()).collect();
-    Raw::from_bytes(&bytes)
+    let packed = statistics.pack();
+    let fields = packed
+        .fields
+        .iter()
+        .map(|(name, bytes)| (*name, Raw::from_bytes(bytes).into_robj()));
+    let mut elements = vec![
+        ("n_genes", (packed.n_genes as i32).into_robj()),
+        ("are_singles", packed.values.are_singles.into_robj()),
+        (
+            "look_like_counts",
+            packed.values.look_like_counts.into_robj(),
+        ),
+    ];
+    elements.extend(fields);
+    List::from_pairs(elements)
 }
 
 /// The statistics of all genes, from those of blocks in the order of genes.
@@ -58,56 +34,39 @@ pub fn bind(
     groups: &Groups,
     settings: &StatisticsSettings,
 ) -> std::result::Result<GeneStatistics, String> {
-    let blocks: Vec<List> = blocks
+    let lists: Vec<List> = blocks
         .values()
-        .map(|block| List::try_from(block).map_err(|_| "a block is no list".to_string()))
+        .map(|block| List::try_from(block).map_err(|_| "a block is not a list".to_string()))
         .collect::<std::result::Result<_, _>>()?;
-    let sizes: Vec<usize> = blocks
+    let contents: Vec<Vec<(&str, Robj)>> = lists.iter().map(|list| list.iter().collect()).collect();
+    let packed: Vec<Packed> = contents
         .iter()
-        .map(|block| {
-            let size = block.dollar("n_genes").ok().and_then(|n| n.as_integer());
-            size.and_then(|n| usize::try_from(n).ok())
-                .ok_or("a block has no number of genes")
-        })
+        .map(|elements| unpack(elements))
         .collect::<std::result::Result<_, _>>()?;
-
-    let mut all = GeneStatistics::zeros(groups, settings, sizes.iter().sum());
-    let mut at = 0;
-    for (block, &n) in blocks.iter().zip(&sizes) {
-        let GeneStatistics {
-            doubled_rank_sums,
-            fold_changes,
-            tie_factors,
-            counts,
-        } = &mut all;
-        fill(doubled_rank_sums, block, "doubled_rank_sums", at, n)?;
-        fill(fold_changes, block, "fold_changes", at, n)?;
-        fill(tie_factors, block, "tie_factors", at, n)?;
-        fill(counts, block, "counts", at, n)?;
-        at += n;
-    }
-    Ok(all)
+    GeneStatistics::bind(&packed, groups, settings)
 }
 
-/// Fill `n` columns from `at` on with a field of a block.
-fn fill<T: Bits<N>, const N: usize>(
-    array: &mut Array2<T>,
-    block: &List,
-    field: &str,
-    at: usize,
-    n: usize,
-) -> std::result::Result<(), String> {
-    let raw = block.dollar(field).ok();
-    let bytes = raw.as_ref().and_then(|raw| raw.as_raw_slice());
-    let bytes = bytes.ok_or_else(|| format!("a block has no {field}"))?;
-    if bytes.len() != array.nrows() * n * N {
-        return Err(format!("the {field} of a block have another length"));
-    }
-    let mut columns = array.slice_mut(s![.., at..at + n]);
-    for (column, value) in columns.iter_mut().zip(bytes.chunks_exact(N)) {
-        if let Ok(value) = value.try_into() {
-            *column = T::from_bits(value);
-        }
-    }
-    Ok(())
+fn unpack<'a>(elements: &'a [(&'a str, Robj)]) -> std::result::Result<Packed<'a>, String> {
+    let get = |name: &str| {
+        let found = elements.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value)
+    };
+    let flag = |name: &str| {
+        let flag = get(name).and_then(|flag| flag.as_bool());
+        flag.ok_or_else(|| format!("a block has no {name}"))
+    };
+    let n_genes = get("n_genes").and_then(|n| n.as_integer());
+    let n_genes = n_genes.and_then(|n| usize::try_from(n).ok());
+    let fields = elements.iter().filter_map(|(name, value)| {
+        let bytes = value.as_raw_slice();
+        bytes.map(|bytes| (*name, Cow::Borrowed(bytes)))
+    });
+    Ok(Packed {
+        n_genes: n_genes.ok_or("a block has no number of genes")?,
+        values: Values {
+            are_singles: flag("are_singles")?,
+            look_like_counts: flag("look_like_counts")?,
+        },
+        fields: fields.collect(),
+    })
 }

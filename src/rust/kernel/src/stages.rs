@@ -3,7 +3,7 @@
 use crate::gene::fold_change::{settle, FoldChange};
 use crate::gene::ranks::{add_doubled_ranks, Sorted};
 use crate::gene::sort::{key, SortScratch, FIRST_POSITIVE_KEY};
-use crate::input::{Error, Groups};
+use crate::input::Error;
 use crate::stage2::{adjust_sorted, Order};
 use crate::strategy::{BySweeping, Outcome};
 use crate::tiles::{value_and_slot, Column, Cursors, Job, Reader, Shared};

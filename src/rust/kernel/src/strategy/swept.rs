@@ -449,12 +449,12 @@ impl BySweeping {
         let n_cells = groups.n_compared();
         let stored = self.stored[at];
         let zeros = n_cells - u64::from(stored);
-        for slot in 0..=groups.len() {
+        for (slot, sum) in sums.iter_mut().enumerate() {
             let at = slot * self.n_genes + at;
             // All stored values are above 0: that is the rank of a zero.
             row.doubled_rank_sums[slot] =
                 self.ranks[at] + missing_doubled_ranks(groups, slot, zeros);
-            sums[slot] = self.sums[at];
+            *sum = self.sums[at];
             if let Some(&count) = self.expressing.get(at) {
                 row.expressing[slot] = count;
             }
