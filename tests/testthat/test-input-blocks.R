@@ -59,11 +59,14 @@ test_that("blocks of any size give the bits of the whole matrix", {
 test_that("statistics that do not fit together are a fault", {
   statistics <- list(
     n_genes = 1L,
+    are_singles = TRUE,
+    look_like_counts = FALSE,
     # Of 64 bits, more than a double holds.
     doubled_rank_sums = as.raw(c(1, 0, 0, 0, 0, 0, 0x20, 0x40)),
     fold_changes = raw(4),
+    fold_changes_of_singles = raw(0),
     tie_factors = raw(0),
-    counts = raw(0)
+    expressing = raw(0)
   )
   settings <- list(
     n_cells = 4L, n_genes = 2L, n_levels = 2L, selected = 0L,
