@@ -55,7 +55,7 @@ h5ad_uns <- function(h5ad, part) {
     member <- paste0(part, "/", name)
     if (name == "params") {
       h5ad_params(h5ad, member)
-    } else if (name %in% uns_frames) {
+    } else if (name %in% table_names("gene")) {
       group_table(h5ad_columns(h5ad, member), frame_index(h5ad, member))
     } else {
       h5ad_table(h5ad, member)

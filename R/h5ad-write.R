@@ -161,14 +161,15 @@ write_uns <- function(file, part, result) {
     file$link_delete(part)
   }
   write_group(file, part)
-  for (name in names(result)) {
+  for (name in stored_elements(result)) {
     member <- paste0(part, "/", name)
     if (name == "params") {
       write_params(file, member, result$params)
-    } else if (name %in% uns_frames) {
+    } else if (name %in% table_names("gene")) {
       write_frame(file, member, result[[name]])
     } else {
-      write_records(file, member, result[[name]], record_type(name))
+      table <- result[[name]]
+      write_records(file, member, table, table_type(name, table))
     }
   }
 }

@@ -384,20 +384,19 @@ hint_few_cells <- function(groups, cells) {
 #' @param genes Names of the genes that were ranked.
 #' @noRd
 make_result <- function(ranked, genes, cells, chosen, params) {
-  by_group <- function(columns) rlang::set_names(columns, chosen$selected)
-  fractions <- if (length(ranked$counts) > 0L) {
-    expressing(ranked$counts, genes, cells, chosen)
+  by_group <- function(columns) {
+    if (!is.null(columns)) rlang::set_names(columns, chosen$selected)
   }
-  new_rank_genes_groups(
-    params = params,
-    names = by_group(lapply(ranked$genes, function(gene) genes[gene + 1L])),
-    scores = by_group(ranked$scores),
-    logfoldchanges = by_group(ranked$logfoldchanges),
-    pvals = by_group(ranked$pvals),
-    pvals_adj = by_group(ranked$pvals_adj),
-    pts = fractions$pts,
-    pts_rest = fractions$pts_rest
+  ranked$names <- lapply(ranked$genes, function(gene) genes[gene + 1L])
+  # Those that the kernel was not asked for are not there.
+  tables <- lapply(
+    rlang::set_names(table_names("rank")),
+    function(name) by_group(ranked[[name]])
   )
+  if (length(ranked$counts) > 0L) {
+    tables <- c(tables, expressing(ranked$counts, genes, cells, chosen))
+  }
+  new_rank_genes_groups(params, tables)
 }
 
 #' Fractions of expressing cells, genes x groups

@@ -124,10 +124,11 @@ check_bound <- function(x, arg, call = rlang::caller_env()) {
   }
 }
 
+#' Tables per rank as columns, group after group
+#' @noRd
 stack_tables <- function(result, group) {
-  columns <- c("names", "scores", "logfoldchanges", "pvals", "pvals_adj")
   stacked <- lapply(
-    result[columns],
+    result[intersect(table_names("rank"), names(result))],
     function(table) unlist(unclass(table)[group], use.names = FALSE)
   )
   codes <- rep(seq_along(group), each = nrow(result$names))
@@ -163,10 +164,9 @@ add_fractions <- function(table, result, group) {
     table <- take_rows(table, !is.na(table$names))
   }
   column <- as.integer(table$group)
-  table$pct_nz_group <- fractions_at(result$pts, group, table$names, column)
-  if (!is.null(result$pts_rest)) {
-    table$pct_nz_reference <-
-      fractions_at(result$pts_rest, group, table$names, column)
+  for (name in intersect(table_names("gene"), names(result))) {
+    table[[result_tables[[name]]$column]] <-
+      fractions_at(result[[name]], group, table$names, column)
   }
   table
 }

@@ -4,50 +4,27 @@
 #'
 #' @param params List: `groupby`, `reference`, `method`, `use_raw`, `layer`,
 #'   `corr_method`.
-#' @param names,scores,logfoldchanges,pvals,pvals_adj Named lists of vectors,
-#'   one a group, all of one length: a row a rank.
-#' @param pts,pts_rest `NULL`, or numeric matrices of genes by groups with
-#'   dimnames; the names of the genes are unique.
+#' @param tables Named list of the tables, see [result_tables]. One per rank is
+#'   a named list of vectors, one per group, all of one length; one per gene is
+#'   a matrix of genes by groups with dimnames, the names of the genes unique.
+#'   `NULL` for a table that there is not.
 #' @noRd
-new_rank_genes_groups <- function(params,
-                                  names,
-                                  scores,
-                                  logfoldchanges,
-                                  pvals,
-                                  pvals_adj,
-                                  pts = NULL,
-                                  pts_rest = NULL) {
-  result <- list(
-    params = params,
-    names = group_table(names),
-    scores = group_table(scores),
-    logfoldchanges = group_table(logfoldchanges),
-    pvals = group_table(pvals),
-    pvals_adj = group_table(pvals_adj)
+new_rank_genes_groups <- function(params, tables) {
+  tables <- Filter(Negate(is.null), tables[names(result_tables)])
+  tables <- Map(
+    function(table, name) {
+      switch(result_tables[[name]]$per,
+        rank = group_table(table),
+        gene = gene_table(table)
+      )
+    },
+    tables,
+    names(tables)
   )
-  # Assigning NULL adds no element.
-  result$pts <- fraction_table(pts)
-  result$pts_rest <- fraction_table(pts_rest)
-  structure(result, class = c("rank_genes_groups", "list"))
-}
-
-# `data.frame()` and `as.data.frame()` look at every column; hundreds of groups
-# need no more than the attributes.
-group_table <- function(columns,
-                        row_names = .set_row_names(length(columns[[1L]]))) {
-  structure(columns, row.names = row_names, class = "data.frame")
-}
-
-fraction_table <- function(fractions) {
-  if (is.null(fractions)) {
-    return(NULL)
-  }
-  genes <- rownames(fractions)
-  groups <- colnames(fractions)
-  dimnames(fractions) <- NULL
-  columns <- lapply(seq_along(groups), function(j) fractions[, j])
-  names(columns) <- groups
-  group_table(columns, genes)
+  structure(
+    c(list(params = params), tables),
+    class = c("rank_genes_groups", "list")
+  )
 }
 
 check_result <- function(result, call = rlang::caller_env()) {
@@ -190,7 +167,7 @@ column_width <- function(column) {
 head.rank_genes_groups <- function(x, n = 6L, ...) { # nolint
   n_genes <- nrow(x$names)
   rows <- seq_len(if (n < 0L) max(n_genes + n, 0L) else min(n, n_genes))
-  tables <- c("names", "scores", "logfoldchanges", "pvals", "pvals_adj")
+  tables <- rank_table_names(x)
   x[tables] <- lapply(x[tables], function(table) table[rows, , drop = FALSE])
   x
 }

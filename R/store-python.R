@@ -43,28 +43,18 @@ python_attribute <- function(object, name) {
 #' What `scanpy.tl.rank_genes_groups()` leaves in `uns`
 #' @noRd
 python_result <- function(result) {
-  values <- lapply(names(result), function(name) {
+  elements <- stored_elements(result)
+  values <- lapply(elements, function(name) {
     value <- result[[name]]
     if (name == "params") {
       reticulate::r_to_py(value)
-    } else if (name %in% uns_frames) {
+    } else if (name %in% table_names("gene")) {
       python_frame(value, python_column(attr(value, "row.names")))
     } else {
-      python_records(value, record_type(name))
+      python_records(value, table_type(name, value))
     }
   })
-  python_dict(rlang::set_names(values, names(result)))
-}
-
-#' Type of the columns of a table: text, single or double precision
-#' @noRd
-record_type <- function(name) {
-  switch(name,
-    names = "text",
-    scores = ,
-    logfoldchanges = "float32",
-    "float64"
-  )
+  python_dict(rlang::set_names(values, elements))
 }
 
 python_records <- function(table, type) {
@@ -125,7 +115,7 @@ r_table <- function(object, name) {
     rlang::set_names(columns),
     function(column) r_column(reticulate::py_get_item(object, column))
   )
-  if (name %in% uns_frames) {
+  if (name %in% table_names("gene")) {
     columns <- group_table(columns, python_strings(object$index))
   }
   columns

@@ -4,8 +4,6 @@
 uns_params <- c(
   "groupby", "reference", "method", "use_raw", "layer", "corr_method"
 )
-uns_tables <- c("names", "scores", "logfoldchanges", "pvals", "pvals_adj")
-uns_frames <- c("pts", "pts_rest")
 
 #' Make a result of a list that another package read
 #'
@@ -20,36 +18,47 @@ result_from_uns <- function(uns, source) {
     return(uns)
   }
   check_uns(uns, source)
-  pts <- lapply(rlang::set_names(uns_frames), function(name) {
+  frames <- lapply(rlang::set_names(table_names("gene")), function(name) {
     uns_frame(uns[[name]])
   })
-  groups <- uns_groups(uns$names) %||% names(pts$pts_rest)
+  groups <- uns_groups(uns$names) %||% names(frames$pts_rest)
   check_uns_groups(groups, source)
   n <- uns_rows(uns$names)
-  extra <- Filter(
-    function(name) setequal(uns_groups(uns[[name]]), groups),
-    setdiff(names(uns), c("params", uns_tables, uns_frames))
+  known <- intersect(table_names("rank"), names(uns))
+  others <- Filter(
+    function(name) is_uns_table(uns[[name]], groups, n),
+    setdiff(names(uns), c("params", names(result_tables)))
   )
   tables <- lapply(
-    rlang::set_names(c(uns_tables, extra)),
+    rlang::set_names(c(known, others)),
     function(name) uns_table(uns[[name]], name, groups, n, source)
   )
   tables$names <- lapply(tables$names, gene_names)
   tables <- lapply(tables, group_table)
-  result <- c(
-    list(params = read_uns_params(uns$params)),
-    tables[uns_tables],
-    Filter(Negate(is.null), pts),
-    tables[extra]
+  elements <- c(list(params = read_uns_params(uns$params)), tables, frames)
+  order <- c("params", names(result_tables), others)
+  structure(
+    Filter(Negate(is.null), elements[intersect(order, names(elements))]),
+    class = c("rank_genes_groups", "list")
   )
-  structure(result, class = c("rank_genes_groups", "list"))
+}
+
+#' Names of the elements of a result that are stored
+#'
+#' Other things that somebody put into it have no place in `uns`.
+#' @noRd
+stored_elements <- function(result) {
+  intersect(
+    names(result),
+    c("params", names(result_tables), rank_table_names(result))
+  )
 }
 
 #' The opposite: a list of plain lists, as anndataR reads Scanpy's results
 #' @noRd
 result_as_uns <- function(result) {
-  result <- unclass(result)
-  plain <- setdiff(names(result), c("params", uns_frames))
+  plain <- rank_table_names(result)
+  result <- unclass(result)[stored_elements(result)]
   result[plain] <- lapply(result[plain], as.list)
   result
 }
@@ -64,11 +73,12 @@ check_uns <- function(uns, source) {
       call = source$call
     )
   }
-  missing <- setdiff(uns_tables, names(uns))
+  needed <- table_names("rank", optional = FALSE)
+  missing <- setdiff(needed, names(uns))
   if (length(missing) > 0L) {
     source$abort(
       c(
-        "The ranking in {source$where} must have all of {.field {uns_tables}}.",
+        "The ranking in {source$where} must have all of {.field {needed}}.",
         x = "It has no {.field {missing}}.",
         i = if (identical(as.character(uns$params$method), "logreg")) {
           "Scanpy's method {.val logreg} computes none."
@@ -99,7 +109,15 @@ uns_groups <- function(table) {
   if (is.matrix(table)) colnames(table) else names(table)
 }
 
-#' One column a group, in their order
+#' Is this one more table of the shape of `names`?
+#' @noRd
+is_uns_table <- function(table, groups, n) {
+  (is.list(table) || is.matrix(table)) &&
+    setequal(uns_groups(table), groups) &&
+    uns_rows(table) == n
+}
+
+#' One column per group, in their order
 #'
 #' @param n Rows that there must be.
 #' @noRd

@@ -256,5 +256,5 @@ is_ranking <- function(x) {
   } else if (inherits(x, "python.builtin.dict")) {
     python_strings(x)
   }
-  all(c("params", uns_tables) %in% members)
+  all(c("params", table_names("rank", optional = FALSE)) %in% members)
 }

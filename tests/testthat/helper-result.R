@@ -28,32 +28,45 @@ toy_ranking <- function(pts = TRUE, reference = "rest") {
       layer = NULL,
       corr_method = "benjamini-hochberg"
     ),
-    names = list(
-      "T" = c("CD3D", "LYZ", "CD74", "NKG7"),
-      "B cell" = c("NKG7", "CD3D", "CD74", "LYZ"),
-      "10" = c("CD74", "NKG7", "LYZ", "CD3D")
-    ),
-    scores = list(
-      "T" = c(6.5, 1.5, 0.25, -2),
-      "B cell" = c(4, 3, -1, -5.5),
-      "10" = c(3.5, 2.5, 0, -0.5)
-    ),
-    logfoldchanges = list(
-      "T" = c(3.5, 1, NaN, -2.5),
-      "B cell" = c(2, 1.5, -1, -4),
-      "10" = c(1.25, 1.125, Inf, -Inf)
-    ),
-    pvals = list(
-      "T" = c(0.0001, 0.125, 0.75, 0.03125),
-      "B cell" = c(0.0005, 0.0025, 0.25, 0.00001),
-      "10" = c(0.0004, 0.0125, 1, 0.5)
-    ),
-    pvals_adj = list(
-      "T" = c(0.0004, 0.25, 0.75, 0.0625),
-      "B cell" = c(0.001, 0.005, 0.25, 0.00004),
-      "10" = c(0.0016, 0.025, 1, 0.625)
-    ),
-    pts = if (pts) fractions,
-    pts_rest = if (pts && reference == "rest") rest
+    tables = list(
+      names = list(
+        "T" = c("CD3D", "LYZ", "CD74", "NKG7"),
+        "B cell" = c("NKG7", "CD3D", "CD74", "LYZ"),
+        "10" = c("CD74", "NKG7", "LYZ", "CD3D")
+      ),
+      scores = list(
+        "T" = c(6.5, 1.5, 0.25, -2),
+        "B cell" = c(4, 3, -1, -5.5),
+        "10" = c(3.5, 2.5, 0, -0.5)
+      ),
+      logfoldchanges = list(
+        "T" = c(3.5, 1, NaN, -2.5),
+        "B cell" = c(2, 1.5, -1, -4),
+        "10" = c(1.25, 1.125, Inf, -Inf)
+      ),
+      pvals = list(
+        "T" = c(0.0001, 0.125, 0.75, 0.03125),
+        "B cell" = c(0.0005, 0.0025, 0.25, 0.00001),
+        "10" = c(0.0004, 0.0125, 1, 0.5)
+      ),
+      pvals_adj = list(
+        "T" = c(0.0004, 0.25, 0.75, 0.0625),
+        "B cell" = c(0.001, 0.005, 0.25, 0.00004),
+        "10" = c(0.0016, 0.025, 1, 0.625)
+      ),
+      pts = if (pts) fractions,
+      pts_rest = if (pts && reference == "rest") rest
+    )
+  )
+}
+
+# The tables that every result has, the numbers of all the same.
+alike_tables <- function(names, values) {
+  list(
+    names = names,
+    scores = values,
+    logfoldchanges = values,
+    pvals = values,
+    pvals_adj = values
   )
 }

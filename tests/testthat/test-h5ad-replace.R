@@ -40,7 +40,7 @@ large_ranking <- function(n_genes = 5000L) {
   names(values) <- c("a", "b", "c")
   names <- lapply(values, function(x) sprintf("gene%d", seq_along(x)))
   ranking <- new_rank_genes_groups(
-    h5ad_ranking()$params, names, values, values, values, values
+    h5ad_ranking()$params, alike_tables(names, values)
   )
   ranking
 }

@@ -156,7 +156,7 @@ test_that("as many groups as HDF5 has room for are written", {
     names(values) <- sprintf("group %04d \u00e9", seq_len(n))
     names <- lapply(values, function(x) c("a", "b"))
     params <- h5ad_ranking()$params
-    new_rank_genes_groups(params, names, values, values, values, values)
+    new_rank_genes_groups(params, alike_tables(names, values))
   }
   expect_unchanged(
     write_rank_genes_groups(many(964L), path),

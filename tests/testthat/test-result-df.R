@@ -221,15 +221,15 @@ test_that("hundreds of groups of thousands of genes take a few seconds", {
   values <- stats::setNames(rep(list(rev(seq_along(genes)) / 1), 500L), groups)
   result <- new_rank_genes_groups(
     list(),
-    names = lapply(values, function(value) rev(genes)),
-    scores = values,
-    logfoldchanges = values,
-    pvals = values,
-    pvals_adj = values,
-    pts = matrix(
-      rep(1:10000 / 10000, 500L),
-      ncol = 500L,
-      dimnames = list(genes, groups)
+    c(
+      alike_tables(lapply(values, function(value) rev(genes)), values),
+      list(
+        pts = matrix(
+          rep(1:10000 / 10000, 500L),
+          ncol = 500L,
+          dimnames = list(genes, groups)
+        )
+      )
     )
   )
   table <- rank_genes_groups_df(result, log2fc_min = 1)

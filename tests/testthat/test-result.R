@@ -20,11 +20,7 @@ named_ranking <- function(groups, genes) {
       layer = NULL,
       corr_method = "bonferroni"
     ),
-    names = lapply(values, function(column) genes),
-    scores = values,
-    logfoldchanges = values,
-    pvals = values,
-    pvals_adj = values
+    tables = alike_tables(lapply(values, function(column) genes), values)
   )
 }
 
@@ -109,13 +105,13 @@ test_that("a single gene of a single group keeps its shape", {
   one <- function(value) list(a = value)
   result <- new_rank_genes_groups(
     list(reference = "rest"),
-    names = one("g"),
-    scores = one(1),
-    logfoldchanges = one(1),
-    pvals = one(1),
-    pvals_adj = one(1),
-    pts = matrix(0.5, dimnames = list("g", "a")),
-    pts_rest = matrix(0.25, dimnames = list("g", "a"))
+    c(
+      alike_tables(one("g"), one(1)),
+      list(
+        pts = matrix(0.5, dimnames = list("g", "a")),
+        pts_rest = matrix(0.25, dimnames = list("g", "a"))
+      )
+    )
   )
   expect_identical(dim(result$names), c(1L, 1L))
   expect_identical(result$pts, data.frame(a = 0.5, row.names = "g"))
@@ -262,11 +258,7 @@ test_that("hundreds of groups of thousands of genes are put together", {
   values <- stats::setNames(rep(list(column), 500L), groups)
   result <- new_rank_genes_groups(
     list(),
-    names = lapply(values, function(value) genes),
-    scores = values,
-    logfoldchanges = values,
-    pvals = values,
-    pvals_adj = values
+    alike_tables(lapply(values, function(value) genes), values)
   )
   expect_identical(dim(result$names), c(10000L, 500L))
   expect_identical(result$scores[["group500"]], column)
