@@ -44,7 +44,8 @@ testthat: install ## Test the installed package
 	python=$$($(PARITY_ENV)) && RETICULATE_PYTHON="$$python" Rscript tools/testthat.R
 
 parity: install ## Compare with the real Scanpy, bit by bit
-	python=$$($(PARITY_ENV)) && "$$python" tests/parity/parity.py && \
+	python=$$($(PARITY_ENV)) && "$$python" tests/parity/check_compare.py && \
+	  "$$python" tests/parity/parity.py && \
 	  "$$python" tests/parity/p_values.py && \
 	  "$$python" tests/parity/roundtrip.py
 

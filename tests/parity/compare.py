@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from reference import TABLES, Refusal
+from answers import TABLES, Refusal
 
 FRACTIONS = ("pts", "pts_rest")
 FIELDS = (*TABLES, *FRACTIONS, "names", "order")
@@ -12,7 +12,7 @@ FIELDS = (*TABLES, *FRACTIONS, "names", "order")
 
 @dataclass
 class Fractions:
-    """A table of fractions: a row a gene, a column a group."""
+    """A table of fractions: one row per gene, one column per group."""
 
     groups: list
     genes: np.ndarray
@@ -84,17 +84,24 @@ class Verdict:
     `faults` counts what cannot be compared: a call that failed, or an answer
     of another shape. `failures` tells of them. `apart` counts fold changes
     that differ as Scanpy's own do between threads and versions.
+
+    All these are of Scanpy with numpy's wide vector code off. Of Scanpy as it
+    comes, `processors` counts fold changes that differ where those of Scanpy's
+    two runs do, and `as_it_comes` everything else that differs.
     """
 
     compared: int = 0
     apart: int = 0
+    processors: int = 0
+    as_it_comes: int = 0
     differing: dict = field(default_factory=lambda: dict.fromkeys(FIELDS, 0))
     faults: int = 0
     failures: list = field(default_factory=list)
 
     @property
     def passed(self):
-        return not self.faults and not any(self.differing.values())
+        wrong = self.faults + self.as_it_comes + sum(self.differing.values())
+        return wrong == 0
 
     def fault(self, message):
         self.faults += 1
@@ -107,14 +114,13 @@ class Verdict:
         )
         return ", ".join([*self.failures, *counts])
 
-    def count(self, name, ours, theirs, loose=False):
+    def count(self, name, ours, theirs, loose=False, varying=False):
         """Equal bits, where any NaN equals any other; `loose` values that
-        differ are counted apart."""
+        differ are counted apart, and so are those that vary by processor."""
         self.compared += theirs.size
-        wanted = np.ascontiguousarray(theirs, "f8")
-        got = np.ascontiguousarray(ours, "f8")
-        differs = wanted.view("u8") != got.view("u8")
-        differs &= ~(np.isnan(wanted) & np.isnan(got))
+        differs = bits_differ(ours, theirs)
+        self.processors += int((differs & varying).sum())
+        differs &= ~np.asarray(varying)
         self.apart += int((differs & loose).sum())
         self.differing[name] += int((differs & ~np.asarray(loose)).sum())
 
@@ -125,12 +131,37 @@ class Verdict:
     def add(self, other):
         self.compared += other.compared
         self.apart += other.apart
+        self.processors += other.processors
+        self.as_it_comes += other.as_it_comes
         self.faults += other.faults
         for name in FIELDS:
             self.differing[name] += other.differing[name]
 
+    def add_as_it_comes(self, other):
+        """What comparing the same outcome with Scanpy's other run came to."""
+        self.processors += other.processors
+        self.as_it_comes += other.faults + sum(other.differing.values())
+        if not other.passed:
+            self.failures.append(f"Scanpy as it comes: {other.explanation()}")
 
-def compare(outcome, expected):
+
+def bits_differ(ours, theirs):
+    wanted = np.ascontiguousarray(theirs, "f8")
+    got = np.ascontiguousarray(ours, "f8")
+    differs = wanted.view("u8") != got.view("u8")
+    return differs & ~(np.isnan(wanted) & np.isnan(got))
+
+
+def compare(outcome, reference, as_it_comes=None):
+    """Compare with Scanpy's answer, numpy's wide vector code off, and with its
+    answer as it comes, where that is another run."""
+    verdict = compare_with(outcome, reference)
+    if as_it_comes is not None:
+        verdict.add_as_it_comes(compare_with(outcome, as_it_comes, reference))
+    return verdict
+
+
+def compare_with(outcome, expected, other=None):
     verdict = Verdict()
     if outcome.status == 2:
         verdict.fault(f"failed: {outcome.text}")
@@ -141,11 +172,11 @@ def compare(outcome, expected):
     elif outcome.status == 1:
         verdict.fault(f"refused: {outcome.text}")
     else:
-        compare_answers(outcome, expected, verdict)
+        compare_answers(outcome, expected, other, verdict)
     return verdict
 
 
-def compare_answers(outcome, expected, verdict):
+def compare_answers(outcome, expected, other, verdict):
     shape = len(expected.genes[expected.groups[0]]), len(expected.groups)
     if outcome.genes.shape != shape:
         verdict.fault(f"{outcome.genes.shape} names, Scanpy {shape}")
@@ -157,11 +188,11 @@ def compare_answers(outcome, expected, verdict):
     if outcome.hinted != expected.hinted:
         verdict.fault(f"hinted at few cells: {outcome.hinted}")
     for column, group in enumerate(expected.groups):
-        compare_group(outcome, expected, column, group, verdict)
+        compare_group(outcome, expected, other, column, group, verdict)
     compare_fractions(outcome, expected, verdict)
 
 
-def compare_group(outcome, expected, column, group, verdict):
+def compare_group(outcome, expected, other, column, group, verdict):
     ours, theirs = outcome.genes[:, column], expected.genes[group]
     untied = expected.untied(group)
     verdict.count_order("names", ours[untied], theirs[untied])
@@ -169,15 +200,33 @@ def compare_group(outcome, expected, column, group, verdict):
 
     # Where the cut falls among ties, Scanpy may list other genes of the same
     # score: those genes' fold changes are known to no one but us.
-    rank = {gene: i for i, gene in enumerate(theirs)}
-    row = np.array([rank.get(gene, -1) for gene in ours])
+    row = ranks(ours, theirs)
     listed = row >= 0
     for name in TABLES:
-        table = expected.tables[name][group]
-        loose = np.isin(ours[listed], expected.loose)
-        verdict.count(name, outcome.tables[name][listed, column],
-                      table[row[listed]],
-                      loose if name == "logfoldchanges" else False)
+        got = outcome.tables[name][listed, column]
+        wanted = expected.tables[name][group][row[listed]]
+        if name == "logfoldchanges":
+            genes = ours[listed]
+            verdict.count(name, got, wanted, np.isin(genes, expected.loose),
+                          varying(group, genes, wanted, other))
+        else:
+            verdict.count(name, got, wanted)
+
+
+def ranks(genes, among):
+    """The place of each gene among others, -1 where it is none of them."""
+    place = {gene: i for i, gene in enumerate(among)}
+    return np.array([place.get(gene, -1) for gene in genes], int)
+
+
+def varying(group, genes, values, other):
+    """Whether Scanpy's other run gave these genes other fold changes."""
+    if other is None or isinstance(other, Refusal):
+        return np.zeros(genes.size, bool)
+    row = ranks(genes, other.genes[group])
+    return (row >= 0) & bits_differ(
+        values, other.tables["logfoldchanges"][group][row]
+    )
 
 
 def compare_fractions(outcome, expected, verdict):

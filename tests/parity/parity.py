@@ -5,9 +5,14 @@ cases, by wilcoxide in several ways: from the .h5ad file, and from the matrix
 with cells in columns and in rows, with one thread and with two. Then a grid:
 every kind of data in every storage, with calls dealt from the product of all
 options. Exits with 1 when a single bit differs that must not.
+
+Where numpy has code for wide vectors (AVX-512), Scanpy runs twice: with that
+code off, which is the reference, and as it comes. Only fold changes may differ
+from the latter, and only where Scanpy's own two runs differ.
 """
 
 import argparse
+import functools
 import os
 import subprocess
 import sys
@@ -15,8 +20,9 @@ import tempfile
 import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 
 # Scanpy's means of float64 data depend on its number of threads: 1, where a
@@ -29,6 +35,7 @@ import scanpy as sc  # noqa: E402
 import cases  # noqa: E402
 import datasets  # noqa: E402
 import grid  # noqa: E402
+import processor  # noqa: E402
 import tasks  # noqa: E402
 from compare import Verdict, compare, read_outcome  # noqa: E402
 from reference import ask  # noqa: E402
@@ -65,14 +72,28 @@ def real_cells():
     ]
 
 
+@functools.cache
+def all_made():
+    """The data sets that are no part of the grid."""
+    return [*datasets.synthetic(), *real_cells()]
+
+
 @dataclass(frozen=True)
 class Made:
-    """A data set that is no part of the grid, by its place among them."""
+    """One of them, by its place."""
 
     place: int
 
     def build(self):
-        return [*datasets.synthetic(), *real_cells()][self.place]
+        return all_made()[self.place]
+
+
+@dataclass
+class Asked:
+    """One data set, in a file, with its cases and Scanpy's answers to them."""
+
+    dataset: datasets.Dataset
+    answers: list
 
 
 @dataclass
@@ -89,7 +110,7 @@ class Judged:
 def chosen_sources(options):
     made = [] if options.grid_only else [
         Made(place)
-        for place, dataset in enumerate([*datasets.synthetic(), *real_cells()])
+        for place, dataset in enumerate(all_made())
         if options.only in dataset.name
     ]
     nodes = [
@@ -119,32 +140,47 @@ def file_of(dataset, stem):
     return path
 
 
-def prepare(dataset, stem):
-    """Write what R needs; return the task, the cases and Scanpy's answers."""
+def written(dataset, stem):
+    """The data set in a file, its cases one by one."""
     path = file_of(dataset, stem)
-    adata = ad.read_h5ad(path)
-    chosen = cases_of(dataset, adata)
-    answers = [
+    chosen = cases_of(dataset, ad.read_h5ad(path))
+    return replace(dataset, adata=path, cases=tuple(chosen))
+
+
+def answers_of(dataset):
+    adata = ad.read_h5ad(dataset.adata)
+    return [
         ask(adata, dataset.groupby, case.args, dataset.lanes)
-        for case in chosen
+        for case in dataset.cases
     ]
-    return tasks.write_task(dataset, adata, chosen, path, stem), chosen, answers
+
+
+def ask_reference(sources, folder):
+    """Make a few data sets and ask the reference. It makes the data, too, since
+    their values hold logarithms that numpy takes."""
+    warnings.simplefilter("ignore")
+    folder.mkdir()
+    made = [
+        written(source.build(), folder / str(number))
+        for number, source in enumerate(sources)
+    ]
+    return [Asked(dataset, answers_of(dataset)) for dataset in made]
 
 
 def run_r(prepared, folder, library):
     listing = folder / "tasks.R"
-    listing.write_text(tasks.r_literal([task for task, _, _ in prepared]))
+    listing.write_text(tasks.r_literal(prepared))
     subprocess.run(
         ["Rscript", str(HERE / "run.R"), str(listing), library], check=True,
     )
 
 
-def judge(dataset, number, case, task, expected):
+def judge(dataset, number, case, task, *answers):
     verdict = Verdict()
     told = {}
     paths = [Path(path) for path in task["cases"][number]["out"]]
     for path in paths:
-        one = compare(read_outcome(path), expected)
+        one = compare(read_outcome(path), *answers)
         verdict.add(one)
         if not one.passed:
             way = path.name.split(".", 2)[2]
@@ -158,39 +194,76 @@ def judge(dataset, number, case, task, expected):
     )
 
 
-def run_batch(sources, library):
-    """Rank a few data sets with both; one process does it from end to end."""
+def rank_and_compare(batch, twice, library):
+    """Rank a few data sets from R, and with Scanpy as it comes if that is to
+    run `twice`."""
     warnings.simplefilter("ignore")
-    made = [source.build() for source in sources]
     with tempfile.TemporaryDirectory(prefix="wilcoxide-parity-") as folder:
         folder = Path(folder)
         prepared = [
-            prepare(dataset, folder / str(number))
-            for number, dataset in enumerate(made)
+            tasks.write_task(asked.dataset, folder / str(number))
+            for number, asked in enumerate(batch)
         ]
         run_r(prepared, folder, library)
         return [
-            judge(dataset, number, case, task, expected)
-            for dataset, (task, chosen, answers) in zip(made, prepared)
-            for number, (case, expected) in enumerate(zip(chosen, answers))
+            one for asked, task in zip(batch, prepared)
+            for one in judge_all(asked, task, twice)
         ]
+
+
+def judge_all(asked, task, twice):
+    runs = [asked.answers]
+    if twice:
+        runs.append(answers_of(asked.dataset))
+    return [
+        judge(asked.dataset, number, case, task, *answers)
+        for number, (case, *answers) in enumerate(
+            zip(asked.dataset.cases, *runs)
+        )
+    ]
+
+
+def run_all(what, function, *arguments, check=None):
+    """Call it for each batch, in new processes that see the environment of
+    now; return what it gave, batch by batch."""
+    start = time.time()
+    done = []
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)),
+                             get_context("spawn"), check) as pool:
+        for batch in pool.map(function, *arguments):
+            done.append(batch)
+            print(f"{what}: {len(done)} of {len(arguments[0])} batches, "
+                  f"{time.time() - start:.0f} s", flush=True)
+    return done
+
+
+def compare_all(sources, folder, library):
+    wide = processor.wide_code()
+    print("On", processor.model())
+    if wide:
+        print("Scanpy runs twice: with numpy's code for wide vectors "
+              f"({', '.join(wide)}) off,\nwhich is the reference, and as it "
+              "comes.", flush=True)
+    else:
+        print("Scanpy runs once: numpy uses no code for wide vectors here.",
+              flush=True)
+    batches = [sources[i:i + BATCH] for i in range(0, len(sources), BATCH)]
+    folders = [folder / str(number) for number in range(len(batches))]
+    with processor.wide_code_off():
+        asked = run_all("reference", ask_reference, batches, folders,
+                        check=processor.check_wide_code_is_off)
+    return run_all("compared", rank_and_compare, asked,
+                   [bool(wide)] * len(asked), [library] * len(asked))
 
 
 def main():
     options = arguments()
     start = time.time()
-    print("Comparing with", ", ".join(f"{p} {version(p)}" for p in VERSIONS),
-          flush=True)
+    print("Comparing with", ", ".join(f"{p} {version(p)}" for p in VERSIONS))
     made, nodes = chosen_sources(options)
-    sources = [*made, *nodes]
-    batches = [sources[i:i + BATCH] for i in range(0, len(sources), BATCH)]
-    with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        done = pool.map(run_batch, batches, [options.library] * len(batches))
-        judged = []
-        for number, batch in enumerate(done, 1):
-            judged += batch
-            print(f"{number} of {len(batches)} batches, "
-                  f"{time.time() - start:.0f} s", flush=True)
+    with tempfile.TemporaryDirectory(prefix="wilcoxide-parity-") as folder:
+        batches = compare_all([*made, *nodes], Path(folder), options.library)
+    judged = [one for batch in batches for one in batch]
     report(judged)
     calls = sum(one.calls for one in judged)
     failed = sum(one.failed for one in judged)

@@ -16,10 +16,10 @@ def row(name, cells, width):
 
 
 def table(title, groups, summed=True):
-    """A row a group, and their sum where each case is in one group."""
+    """One row per group, and their sum where each case is in one group."""
     width = max(len(name) for name in [title, *groups]) + 2
     print("\n" + row(title, ["calls", "compared", *TITLES.values(), "faults",
-                             "apart"], width))
+                             "apart", "as comes", "processor"], width))
     for name, judged in groups.items():
         print(row(name, numbers(judged), width))
     if summed and len(groups) > 1:
@@ -34,7 +34,7 @@ def numbers(judged):
     return [
         sum(one.calls for one in judged), total.compared,
         *(total.differing[field] for field in FIELDS), total.faults,
-        total.apart,
+        total.apart, total.as_it_comes, total.processors,
     ]
 
 
@@ -46,7 +46,11 @@ def grouped(judged, key):
 
 
 def report(judged):
-    print("\nValues whose bits differ from Scanpy's, by field.")
+    print("\nValues whose bits differ from Scanpy's, by field, with numpy's "
+          "code for wide\nvectors off; apart: fold changes that vary with "
+          "Scanpy's threads and versions;\nas comes: values that differ from "
+          "Scanpy's as it comes, but for (processor)\nfold changes that differ "
+          "between processors, those of Scanpy's two runs.")
     made = [one for one in judged if not one.tags]
     dealt = [one for one in judged if one.tags]
     if made:

@@ -17,6 +17,11 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+import processor
+
+if __name__ == "__main__":
+    processor.start_again_without_wide_code()
+
 # Scanpy's means of float64 data depend on its number of threads.
 os.environ["NUMBA_NUM_THREADS"] = "1"
 

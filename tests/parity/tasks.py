@@ -57,14 +57,15 @@ def write_matrix(values, stem):
     return {"stem": stem, "layout": "dense", "n_stored": int(values.size)}
 
 
-def write_task(dataset, adata, cases, path, stem):
-    """Everything that R needs to know of one data set."""
+def write_task(dataset, stem):
+    """Everything that R needs to know of one data set in a file."""
+    adata = ad.read_h5ad(dataset.adata)
     source = adata if adata.raw is None else adata.raw
     labels = adata.obs[dataset.groupby].astype("category").cat
     labels.codes.to_numpy("<i4").tofile(f"{stem}.codes")
     parts = {"default": source.X, "X": adata.X, **adata.layers}
     return {
-        "path": str(path),
+        "path": str(dataset.adata),
         "codes": f"{stem}.codes",
         "groupby": dataset.groupby,
         "as_strings": dataset.as_strings,
@@ -74,11 +75,14 @@ def write_task(dataset, adata, cases, path, stem):
         "log_base": log_base(adata),
         "mask": mask(adata),
         "cases": [
-            write_case(number, case, stem) for number, case in enumerate(cases)
+            write_case(number, case, stem)
+            for number, case in enumerate(dataset.cases)
         ],
         "parts": {
             part: write_matrix(parts[part], f"{stem}.{part}")
-            for part in {case.part for case in cases if not case.needs_file}
+            for part in {
+                case.part for case in dataset.cases if not case.needs_file
+            }
         },
     }
 
