@@ -5,7 +5,6 @@
 //! values: all genes of a tile are ranked in one pass over the values of all
 //! cells.
 
-mod dictionary;
 mod sorted;
 mod swept;
 

@@ -1,0 +1,238 @@
+//! The values of all cells in a tile as level sets.
+
+use super::dictionary::{Dictionary, SKIPPED};
+use super::Outcome;
+use crate::gene::fold_change::{is_exact, FoldChange};
+use crate::input::{Error, Groups};
+use crate::tiles::{Cursors, Job, Shared};
+use std::ops::Range;
+
+/// Level sets must be this many times fewer than stored values to pay.
+const LEAST_GAIN: usize = 12;
+/// Stored values that are not enough to tell.
+const LEAST_VALUES: usize = 1 << 14;
+/// Values of a cell among which the smallest is taken for its most common.
+const GLANCE: usize = 6;
+/// Cells between two looks at whether to go on.
+const CELLS_A_CHECK: usize = 4096;
+/// Values of a cell that are asked for ahead.
+const VALUES_AHEAD: usize = 104;
+
+/// Genes of one cell that have the same value.
+#[derive(Clone, Copy)]
+pub(super) struct LevelSet {
+    pub slot: u32,
+    pub first: u32,
+    pub len: u32,
+}
+
+/// The level sets of a tile, cell after cell, and what was seen of the values.
+/// Genes count from the tile's first.
+#[derive(Default)]
+pub(super) struct LevelSets {
+    pub n_genes: usize,
+    pub sets: Vec<LevelSet>,
+    /// The value of each set.
+    pub values: Vec<f64>,
+    /// Whether all values are float32.
+    pub are_singles: bool,
+    /// The smallest and the largest value.
+    extremes: (f64, f64),
+    /// For each gene, how many of its values are compared and not zero.
+    pub stored: Vec<u32>,
+    /// The genes of all sets, one set after the other, ascending in each.
+    genes: Vec<u16>,
+    /// Places of the cell's values that are not its most common one.
+    others: Vec<u32>,
+    dictionary: Dictionary,
+}
+
+impl LevelSets {
+    /// The genes of a set.
+    #[inline(always)]
+    pub fn genes_of(&self, set: LevelSet) -> &[u16] {
+        &self.genes[set.first as usize..][..set.len as usize]
+    }
+
+    /// The genes of all sets, for what asks for them ahead.
+    #[inline(always)]
+    pub fn genes(&self) -> &[u16] {
+        &self.genes
+    }
+
+    /// Forget the last tile.
+    pub fn clear(&mut self, job: &Job, genes: Range<usize>) {
+        self.n_genes = genes.len();
+        self.sets.clear();
+        self.values.clear();
+        self.are_singles = true;
+        self.extremes = (f64::INFINITY, 0.0);
+        self.stored.clear();
+        self.stored.extend(&job.layout.sizes[genes]);
+        // Room for one more cell's skipped values.
+        let stored: usize = self.stored.iter().map(|&n| n as usize).sum();
+        let room = stored + self.n_genes;
+        if self.genes.len() < room {
+            self.genes.resize(room, 0);
+        }
+    }
+
+    /// Collect the level sets of all cells. Adds up the values of each slot in the
+    /// order of cells, and counts the expressing cells where there is room for
+    /// it: tables with one row per slot and one column per gene.
+    ///
+    /// Not inlined, nor is the sweep: there would be too few registers.
+    #[inline(never)]
+    pub fn collect<const MASKED: bool>(
+        &mut self,
+        job: &Job,
+        shared: &Shared,
+        tile: Range<usize>,
+        cursors: &mut Cursors,
+        (sums, expressing): (&mut [f64], &mut [u32]),
+    ) -> Result<Outcome, Error> {
+        let layout = &job.layout;
+        let is_ranked = |gene: i32| !MASKED || layout.is_ranked(gene as usize);
+        let mut filled = 0;
+        for (cell, &slot) in job.groups.slots().iter().enumerate() {
+            let rest = cursors.rest_of::<VALUES_AHEAD>(layout, cell);
+            let idx = &layout.expression.indices()[rest.clone()];
+            let x = &layout.expression.values()[rest.clone()];
+            if slot == Groups::NO_SLOT {
+                let idx = &idx[..idx.partition_point(|&gene| (gene as usize) < tile.end)];
+                for &gene in idx.iter().filter(|&&gene| is_ranked(gene)) {
+                    self.stored[gene as usize - tile.start] -= 1;
+                }
+                cursors.set(cell, rest.start + idx.len());
+                continue;
+            }
+            let row = slot as usize * self.n_genes..(slot as usize + 1) * self.n_genes;
+
+            // Most values of a cell are its smallest, the logarithm of one
+            // count: those are set apart without a look at the dictionary,
+            // and without a branch that cannot be foreseen.
+            let common = smallest_positive(&x[..x.len().min(GLANCE)]);
+            let (mut n_common, mut n_others) = (0, 0);
+            let genes = &mut self.genes[filled..];
+            let sums = &mut sums[row.clone()];
+            if self.others.len() < idx.len() {
+                self.others.resize(idx.len(), 0);
+            }
+            for (&gene, &value) in idx.iter().zip(x) {
+                if gene as usize >= tile.end {
+                    break;
+                }
+                let local = gene as usize - tile.start;
+                sums[local] += value;
+                genes[n_common] = local as u16;
+                self.others[n_others] = (n_common + n_others) as u32;
+                let is_common = value == common && is_ranked(gene);
+                n_common += usize::from(is_common);
+                n_others += usize::from(!is_common);
+            }
+            let taken = n_common + n_others;
+            cursors.set(cell, rest.start + taken);
+
+            self.dictionary.begin_cell(n_others);
+            for (i, &at) in self.others[..n_others].iter().enumerate() {
+                let (gene, value) = (idx[at as usize], x[at as usize]);
+                if value == 0.0 || !is_ranked(gene) {
+                    self.stored[gene as usize - tile.start] -= u32::from(is_ranked(gene));
+                    self.dictionary.skip(i);
+                } else {
+                    self.dictionary.add(i, value);
+                }
+            }
+            if !self.dictionary.is_valid() {
+                return Ok(Outcome::GaveUp);
+            }
+            if job.settings.pts {
+                let expressing = &mut expressing[row];
+                for (&gene, &value) in idx[..taken].iter().zip(x) {
+                    expressing[gene as usize - tile.start] += u32::from(value != 0.0);
+                }
+            }
+            if n_common > 0 {
+                self.add_level_set(slot, common, filled as u32, n_common as u32);
+            }
+            filled = self.lay_out(slot, filled + n_common, n_others, tile.start, idx);
+            if cell % CELLS_A_CHECK == 0 {
+                shared.checkpoint(0)?;
+                if self.sets.len() * LEAST_GAIN > filled + LEAST_VALUES {
+                    return Ok(Outcome::GaveUp);
+                }
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Add a level set, whose genes lie from `first` on.
+    fn add_level_set(&mut self, slot: u32, value: f64, first: u32, len: u32) {
+        self.extremes.0 = self.extremes.0.min(value);
+        self.extremes.1 = self.extremes.1.max(value);
+        self.are_singles &= f64::from(value as f32) == value;
+        self.values.push(value);
+        self.sets.push(LevelSet { slot, first, len });
+    }
+
+    /// Lay the genes of a cell's other values out, one level set after the
+    /// other, from `filled` on; returns where the next cell's start.
+    fn lay_out(
+        &mut self,
+        slot: u32,
+        filled: usize,
+        n: usize,
+        first_gene: usize,
+        idx: &[i32],
+    ) -> usize {
+        let mut next = filled as u32;
+        for code in 0..self.dictionary.n {
+            let first = next;
+            next = self.dictionary.place(code, first);
+            let value = self.dictionary.values[code];
+            self.add_level_set(slot, value, first, next - first);
+        }
+        // What is skipped goes behind; the next cell overwrites it.
+        self.dictionary.place(SKIPPED, next);
+        let [even, odd] = &mut self.dictionary.counts;
+        let mut put = |places: &mut [u32; 256], code: u8, at: u32| {
+            let place = &mut places[code as usize];
+            self.genes[*place as usize] = (idx[at as usize] as usize - first_gene) as u16;
+            *place += 1;
+        };
+        let codes = &self.dictionary.codes[..n];
+        for (codes, others) in codes.chunks(2).zip(self.others[..n].chunks(2)) {
+            put(even, codes[0], others[0]);
+            if let ([_, code], [_, at]) = (codes, others) {
+                put(odd, *code, *at);
+            }
+        }
+        next as usize
+    }
+
+    /// Add the summands of each slot up, in the order of cells: a table as in
+    /// [`LevelSets::collect`].
+    pub fn add_up(&self, change: FoldChange, sums: &mut [f64]) {
+        sums.fill(0.0);
+        // Level sets are in the order of cells, and a gene has at most one value
+        // per cell.
+        for (&set, &value) in self.sets.iter().zip(&self.values) {
+            let summand = change.summand(value);
+            let sums = &mut sums[set.slot as usize * self.n_genes..][..self.n_genes];
+            for &gene in self.genes_of(set) {
+                sums[gene as usize] += summand;
+            }
+        }
+    }
+
+    /// Whether no order of adding `n` of the values rounds.
+    pub fn is_exact(&self, n: u32) -> bool {
+        let (lowest, highest) = self.extremes;
+        self.are_singles && is_exact(f64::from(n) * highest, lowest as f32)
+    }
+}
+
+fn smallest_positive(values: &[f64]) -> f64 {
+    let positive = values.iter().copied().filter(|&value| value > 0.0);
+    positive.fold(f64::INFINITY, f64::min)
+}
