@@ -1,4 +1,4 @@
-# Checks of arguments that are no matter of cells or genes.
+# Checks of arguments that are not about cells or genes.
 
 check_flag <- function(x, arg, call) {
   if (!rlang::is_bool(x)) {
@@ -67,32 +67,6 @@ check_whole_number <- function(x, arg, null, call) {
 
 is_whole_number <- function(x) {
   is.numeric(x) && length(x) == 1L && is.finite(x) && x >= 1 && x == round(x)
-}
-
-check_no_others <- function(..., call) {
-  if (...length() == 0L) {
-    return(invisible())
-  }
-  others <- names(list(...)) %||% rep("", ...length())
-  others[others == ""] <- "(without a name)"
-  abort_input(
-    c(
-      "{.fn rank_genes_groups} does not take {cli::qty(others)}{?this/these}
-       argument{?s} here: {.arg {others}}.",
-      i = "Arguments of every method: {.arg {common_arguments()}}.",
-      # R takes `group = "B"` for `groupby = "B"`, and what was to be that for
-      # another argument.
-      i = if ("(without a name)" %in% others) {
-        "Names must be whole: {.code group = } is short for {.arg groupby}."
-      }
-    ),
-    call = call
-  )
-}
-
-common_arguments <- function() {
-  own <- c("view", "groupby", "...", "use", "call")
-  setdiff(names(formals(rank_view)), own)
 }
 
 #' Refuse a vector whose names are those of the cells or genes, shuffled

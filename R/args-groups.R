@@ -9,16 +9,27 @@ cell_groups <- function(groupby, view, call) {
     groupby <- annotation_column(view$obs, groupby, "groupby", call)
   }
   check_groupby_type(groupby, call)
+  groupby <- entries_of_cells(groupby, view)
   check_groupby_length(groupby, view, call)
-  check_order(
-    groupby,
-    "groupby",
-    "cell",
-    names = view$cells,
-    names_call = view$name_calls[["cells"]],
-    call = call
-  )
+  if (!is.null(names(groupby))) {
+    check_order(
+      groupby,
+      "groupby",
+      "cell",
+      names = view$cells(),
+      names_call = view$name_calls[["cells"]],
+      call = call
+    )
+  }
   as_groups(groupby)
+}
+
+# A vector has one entry for each cell of the object, some of which may have no
+# values to rank.
+entries_of_cells <- function(x, view) {
+  is_of_object <- !is.null(view$in_object) &&
+    length(x) == view$n_object_cells
+  if (is_of_object) x[view$in_object] else x
 }
 
 is_column_name <- function(groupby, view) {
@@ -85,8 +96,11 @@ length_hint <- function(groupby, view) {
 }
 
 has_all_cells <- function(names, view) {
-  !is.null(names) && !is.null(view$cells) &&
-    !is.null(view$name_calls[["cells"]]) && all(view$cells %in% names)
+  if (is.null(names) || is.null(view$name_calls[["cells"]])) {
+    return(FALSE)
+  }
+  cells <- view$cells()
+  !is.null(cells) && all(cells %in% names)
 }
 
 #' Levels as Scanpy orders categories

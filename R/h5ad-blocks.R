@@ -10,14 +10,21 @@
 #'
 #' @param about What [describe_h5ad()] found.
 #' @noRd
-h5ad_blocks <- function(path, about) {
+h5ad_blocks <- function(path, about, call) {
   block_source(
     plan = function(genes, budget, n_blocks) {
       ranges <- gene_ranges(genes, rep(1, length(genes)), Inf, n_blocks)
       lapply(ranges, structure, memory = budget)
     },
     # Workers may be in another folder.
-    statistics = h5ad_reader(normalizePath(path), about)
+    statistics = h5ad_reader(normalizePath(path), about),
+    read = function(genes, budget, threads) {
+      with_h5ad(
+        path,
+        function(h5ad) h5ad_gene_slices(h5ad, about, genes, budget, threads),
+        call
+      )
+    }
   )
 }
 
@@ -87,7 +94,7 @@ check_unchanged <- function(h5ad, stamp) {
 h5ad_statistics <- function(job) {
   matrix <- job$matrix
   genes <- job$settings$genes + 1L
-  check_budget(job$memory, one_gene(job), job$h5ad$call)
+  check_budget(job$memory, one_gene(job$settings$n_cells), job$h5ad$call)
   if (matrix$major == "gene") {
     # R lets go of one block when the next one is there already.
     capacity <- job$memory / 2 / 12
@@ -100,9 +107,20 @@ h5ad_statistics <- function(job) {
   }
 }
 
-# A gene of all cells, three times: see deal_plan().
-one_gene <- function(job) {
-  3 * 16 * (job$settings$n_cells + 1)
+# Bytes for one gene of all cells, three times: see deal_plan().
+one_gene <- function(n_cells) {
+  3 * 16 * (n_cells + 1)
+}
+
+#' The values of a few genes, in their order, see [block_source()]
+#' @noRd
+h5ad_gene_slices <- function(h5ad, about, genes, budget, threads) {
+  check_budget(budget, one_gene(about$n_cells), h5ad$call)
+  check_unchanged(h5ad, about$stamp)
+  slices <- h5ad_matrix(h5ad, about$matrix, threads)
+  check_unchanged(h5ad, about$stamp)
+  values <- pick_genes(slices, genes, length(about$genes), about$n_cells)
+  matrix_slices(values, FALSE, h5ad$call)
 }
 
 fits <- function(matrix, memory) {
@@ -152,13 +170,15 @@ deal_statistics <- function(job) {
   on.exit(partitions_close(partitions))
   settings <- job$settings
   settings$by_cell <- TRUE
-  partitions_statistics(
+  answer <- partitions_statistics(
     partitions,
     plan$limit,
     job$codes,
     settings,
     function(fraction) job$tick((1 + fraction) / 2)
   )
+  check_reading(answer, job, plan, "not_a_number")
+  answer
 }
 
 #' A third of the memory each for what is dealt out, for the matrix of one
@@ -194,10 +214,9 @@ deal_directly <- function(job, plan) {
     plan$run,
     threads
   )
-  if (sample$status == "unsupported") {
+  if (check_reading(sample, job, plan, "unsupported") != "ok") {
     return(NULL)
   }
-  check_reading(sample, job, plan)
   deal(job, plan, sample$sizes, function(partitions) {
     tick <- function(fraction) job$tick(fraction / 2)
     partitions_read(partitions, path, where, p, plan$run, threads, tick)
@@ -241,34 +260,20 @@ deal <- function(job, plan, sizes, read) {
   is_filled <- FALSE
   on.exit(if (!is_filled) partitions_close(partitions))
   answer <- read(partitions)
-  if (answer$status == "unsupported") {
+  if (check_reading(answer, job, plan, "unsupported") != "ok") {
     return(NULL)
   }
-  check_reading(answer, job, plan)
   is_filled <- TRUE
   partitions
 }
 
-check_reading <- function(answer, job, plan) {
-  switch(answer$status,
-    ok = NULL,
-    interrupted = rlang::interrupt(),
-    damaged = abort_damaged(job$h5ad, job$matrix$part, answer$message),
-    spill = abort_file(
-      c(
-        "Can't keep values in a temporary file in {.file {plan$folder}}.",
-        x = "The system says: {answer$message}.",
-        i = "{.code options(wilcoxide.tempdir = )} names another folder,
-             {.code options(wilcoxide.memory = )} the bytes of memory to use."
-      ),
-      call = job$h5ad$call
-    ),
-    abort_internal(
-      c(
-        "The reading failed by a fault of {.pkg wilcoxide}.",
-        x = "What it said: {answer$message}"
-      ),
-      call = job$h5ad$call
-    )
+check_reading <- function(answer, job, plan, otherwise = character()) {
+  check_status(
+    answer,
+    job$h5ad$call,
+    h5ad = job$h5ad,
+    part = job$matrix$part,
+    folder = plan$folder,
+    otherwise = otherwise
   )
 }

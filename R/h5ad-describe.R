@@ -8,7 +8,7 @@
 #'   `single`, whether the values are in single precision; `use_raw`;
 #'   `stamp`, see `file_stamp()`.
 #' @noRd
-describe_h5ad <- function(h5ad, use_raw, layer) {
+describe_h5ad <- function(h5ad, use_raw = NULL, layer = NULL) {
   stamp <- file_stamp(path.expand(h5ad$path))
   check_is_h5ad(h5ad)
   use_raw <- resolve_use_raw(

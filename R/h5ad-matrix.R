@@ -91,7 +91,7 @@ h5ad_indptr <- function(h5ad, form) {
 
 #' The whole matrix as the kernel reads it, see [expression_view()]
 #' @noRd
-h5ad_matrix <- function(h5ad, part, threads = default_threads()) {
+h5ad_matrix <- function(h5ad, part, threads) {
   form <- h5ad_matrix_form(h5ad, part)
   h5ad_slices(h5ad, form, threads = threads)
 }
@@ -151,10 +151,16 @@ read_slices <- function(h5ad, form, range, threads, tick) {
     threads,
     tick
   )
-  switch(read$status,
-    ok = list(p = p, idx = read$idx, x = read$x, major = form$major),
-    interrupted = rlang::interrupt()
+  status <- check_status(
+    read,
+    h5ad$call,
+    h5ad = h5ad,
+    part = form$part,
+    otherwise = "unsupported"
   )
+  if (status == "ok") {
+    list(p = p, idx = read$idx, x = read$x, major = form$major)
+  }
 }
 
 #' Slices as HDF5 reads them, indices in any order

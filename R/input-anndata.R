@@ -34,60 +34,36 @@
 #'   )
 #'   rank_genes_groups(adata, "cluster", threads = 1)
 #' }
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.AbstractAnnData <- function(x, # nolint
-                                              groupby,
-                                              ...,
-                                              use_raw = NULL,
-                                              layer = NULL) {
-  call <- rlang::current_env()
-  rank_view(
-    anndata_view(anndatar_source(x, layer), use_raw, layer, call),
-    groupby,
-    ...,
-    call = call
-  )
+#' @name rank_genes_groups
+NULL
+
+view_of.AbstractAnnData <- function(x,
+                                    ...,
+                                    use_raw = NULL,
+                                    layer = NULL,
+                                    call) {
+  anndata_view(anndatar_source(x, layer), use_raw, layer, call)
 }
 
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.AnnDataR6 <- function(x,
-                                        groupby,
-                                        ...,
-                                        use_raw = NULL,
-                                        layer = NULL) {
-  call <- rlang::current_env()
+# Of package anndata.
+view_of.AnnDataR6 <- function(x,
+                              ...,
+                              use_raw = NULL,
+                              layer = NULL,
+                              call) {
   check_package("reticulate", "Ranking an AnnData of Python", call = call)
-  rank_view(
-    anndata_view(
-      python_source(x, c(genes = "x$var_names", cells = "x$obs_names")),
-      use_raw,
-      layer,
-      call
-    ),
-    groupby,
-    ...,
-    call = call
-  )
+  source <- python_source(x, c(genes = "x$var_names", cells = "x$obs_names"))
+  anndata_view(source, use_raw, layer, call)
 }
 
-#' @rdname rank_genes_groups
-#' @method rank_genes_groups anndata._core.anndata.AnnData
-#' @export
-rank_genes_groups.anndata._core.anndata.AnnData <- function(x, # nolint
-                                                            groupby,
-                                                            ...,
-                                                            use_raw = NULL,
-                                                            layer = NULL) {
-  call <- rlang::current_env()
+# The class that reticulate gives an AnnData of Python.
+view_of.anndata._core.anndata.AnnData <- function(x, # nolint
+                                                  ...,
+                                                  use_raw = NULL,
+                                                  layer = NULL,
+                                                  call) {
   check_package("reticulate", "Ranking an AnnData of Python", call = call)
-  rank_view(
-    anndata_view(python_source(x), use_raw, layer, call),
-    groupby,
-    ...,
-    call = call
-  )
+  anndata_view(python_source(x), use_raw, layer, call)
 }
 
 anndata_view <- function(source, use_raw, layer, call) {

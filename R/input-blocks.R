@@ -13,24 +13,31 @@
 #'   with the fraction done, and of `call`, for errors. It returns what
 #'   [slices_statistics()] does. It may be sent to another process, so it must
 #'   hold no more than it takes to open the matrix there.
-#' @param read Function of places of a few genes, in any order, that returns
-#'   their values as `matrix()` of an [expression_view()] does.
+#' @param read Function of `genes`, places of a few genes in any order, of
+#'   `budget`, the bytes that it may use, and of `threads`, how many may read.
+#'   It returns the values of these genes, in their order, as `matrix()` of an
+#'   [expression_view()] does.
 #' @noRd
-block_source <- function(plan, statistics, read = NULL) {
+block_source <- function(plan, statistics, read) {
   list(plan = plan, statistics = statistics, read = read)
 }
 
-# The classes of matrices that may be larger than memory.
-is_in_blocks <- function(x) {
-  is(x, "DelayedMatrix") || is(x, "IterableMatrix")
+#' The blocks of a matrix that may be larger than memory
+#'
+#' A new kind of such matrices is one adapter file with a method of this
+#' generic.
+#'
+#' @param x A matrix of any kind.
+#' @param part What the user calls it, formatted for messages.
+#' @param cells_in_columns Does it have its cells in columns?
+#' @return See [block_source()]; `NULL` for a matrix in memory.
+#' @noRd
+blocks_of <- function(x, part, cells_in_columns, call) {
+  UseMethod("blocks_of")
 }
 
-#' @param x Of one of these classes.
-#' @param part What the user calls it, formatted for messages.
-#' @noRd
-matrix_blocks <- function(x, part, cells_in_columns, call) {
-  blocks <- if (is(x, "DelayedMatrix")) delayed_blocks else iterable_blocks
-  blocks(if (cells_in_columns) x else Matrix::t(x), part, call)
+blocks_of.default <- function(x, part, cells_in_columns, call) {
+  NULL
 }
 
 #' The statistics of a range of genes whose values are in memory
@@ -114,45 +121,4 @@ join_blocks <- function(blocks) {
 # Whether there is no use in further blocks.
 stops_ranking <- function(block) {
   !block$status %in% c("ok", "not_a_number")
-}
-
-#' Rank the genes of a matrix that is read in blocks
-#'
-#' @param workers What [block_workers()] returned, `NULL` for this process.
-#' @noRd
-rank_blocks <- function(view, codes, settings, workers, progress, call) {
-  block <- if (is.null(workers)) {
-    blocks_here(view$blocks, codes, settings, progress, call)
-  } else {
-    blocks_of_workers(view, codes, settings, workers, call)
-  }
-  if (block$status != "ok") {
-    return(block)
-  }
-  settings$by_cell <- FALSE
-  ranked <- rank_statistics(block$statistics, codes, settings, NULL)
-  ranked$looks_like_counts <- block$looks_like_counts
-  ranked
-}
-
-blocks_here <- function(source, codes, settings, progress, call) {
-  ranges <- source$plan(settings$genes + 1L, memory_budget(call), 1L)
-  show <- progress_tick(progress) %||% function(fraction) FALSE
-  join_ranges(length(ranges), settings, function(some, settings) {
-    blocks <- list()
-    for (range in ranges[some]) {
-      tick <- function(fraction) {
-        if (show((length(blocks) + fraction) / length(some))) {
-          rlang::interrupt()
-        }
-      }
-      block <- source$statistics(range, codes, settings, tick, call)
-      blocks[[length(blocks) + 1L]] <- block
-      if (stops_ranking(block)) {
-        break
-      }
-      tick(0)
-    }
-    blocks
-  })
 }

@@ -1,24 +1,31 @@
 # Matrices of BPCells: on disk, compressed, or still to be computed.
 
-#' A matrix of BPCells as blocks of genes
-#'
-#' @param x Genes by cells.
-#' @return See [block_source()].
-#' @noRd
-iterable_blocks <- function(x, part, call) {
+view_of.IterableMatrix <- function(x,
+                                   ...,
+                                   cells = c("columns", "rows"),
+                                   log_base = NULL,
+                                   call) {
+  matrix_view(x, cells, log_base, call)
+}
+
+blocks_of.IterableMatrix <- function(x, part, cells_in_columns, call) {
   check_package(
     "BPCells",
     "Reading a matrix of BPCells",
     "remotes::install_github(\"bnprks/BPCells/r\")",
     call = call
   )
-  x <- in_double_precision(x)
+  # Genes by cells.
+  x <- in_double_precision(if (cells_in_columns) x else Matrix::t(x))
   block_source(
     plan = function(genes, budget, n_blocks) {
       iterable_plan(x, genes, budget, n_blocks, call)
     },
     statistics = iterable_statistics(x),
-    read = function(genes) iterable_slices(x, genes)
+    read = function(genes, budget, threads) {
+      check_budget(budget, ncol(x) * (cell_bytes + value_bytes), call)
+      iterable_slices(x, genes)
+    }
   )
 }
 

@@ -11,10 +11,11 @@
 #'   [expression_view()] has them.
 #' @noRd
 container_values <- function(x, part, shape, cells_in_columns, call) {
-  if (is_in_blocks(x)) {
+  blocks <- blocks_of(x, part, cells_in_columns, call)
+  if (!is.null(blocks)) {
     own <- dim(x)[if (cells_in_columns) 1:2 else 2:1]
     check_shape(own, shape, part, call)
-    return(list(blocks = matrix_blocks(x, part, cells_in_columns, call)))
+    return(list(blocks = blocks))
   }
   list(matrix = function() {
     container_slices(x, part, shape, cells_in_columns, call)

@@ -11,13 +11,18 @@
 #' @name rank_genes_groups
 NULL
 
-#' A delayed matrix as blocks of genes
-#'
-#' @param x Genes by cells.
-#' @return See [block_source()].
-#' @noRd
-delayed_blocks <- function(x, part, call) {
+view_of.DelayedMatrix <- function(x,
+                                  ...,
+                                  cells = c("columns", "rows"),
+                                  log_base = NULL,
+                                  call) {
+  matrix_view(x, cells, log_base, call)
+}
+
+blocks_of.DelayedMatrix <- function(x, part, cells_in_columns, call) {
   check_bioc_package("DelayedArray", "Reading a DelayedMatrix", call)
+  # Genes by cells.
+  x <- if (cells_in_columns) x else Matrix::t(x)
   type <- DelayedArray::type(x)
   if (!type %in% c("double", "integer", "logical")) {
     abort_input(
@@ -33,8 +38,9 @@ delayed_blocks <- function(x, part, call) {
       delayed_plan(x, genes, budget, n_blocks, call)
     },
     statistics = delayed_statistics(x),
-    read = function(genes) {
-      n <- cells_at_once(x, range(genes), memory_budget(call) / 3)
+    read = function(genes, budget, threads) {
+      check_budget(budget, delayed_needs(x), call)
+      n <- cells_at_once(x, range(genes), budget / 3)
       delayed_slices(x, genes, n, Inf, function(fraction) NULL)
     }
   )
@@ -74,11 +80,7 @@ delayed_plan <- function(x, genes, budget, n_blocks, call) {
   # A third is for what is being read.
   reading <- budget / 3
   kept <- budget - reading - cell_bytes * n_cells
-  check_budget(
-    budget,
-    1.5 * n_cells * (cell_bytes + value_bytes),
-    call
-  )
+  check_budget(budget, delayed_needs(x), call)
   capacity <- min(kept / value_bytes, .Machine$integer.max)
   stored <- rep(n_cells, length(genes))
   if (sum(stored) > capacity && !is_stored_by_gene(x)) {
@@ -93,6 +95,11 @@ delayed_plan <- function(x, genes, budget, n_blocks, call) {
       n_cells = cells_at_once(x, range, reading, each)
     )
   })
+}
+
+# Bytes for one gene of all cells, of which a third is for reading it.
+delayed_needs <- function(x) {
+  1.5 * ncol(x) * (cell_bytes + value_bytes)
 }
 
 # Bytes that a value of a block takes while the blocks of its cells are joined

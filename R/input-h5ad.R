@@ -6,45 +6,32 @@
 #'   `raw`; a layer is then ranked with `use_raw = FALSE` only. `mask_var` is
 #'   about the genes of `X`, so it fits `raw` only where `raw` has as many. Of a
 #'   Seurat object, `layer` is the layer, or slot, of the assay.
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.character <- function(x,
-                                        groupby,
-                                        ...,
-                                        use_raw = NULL,
-                                        layer = NULL) {
-  call <- rlang::current_env()
+#' @name rank_genes_groups
+NULL
+
+view_of.character <- function(x, ..., use_raw = NULL, layer = NULL, call) {
   check_h5ad_string(x, "x", "the path of an {.file .h5ad} file", call)
-  if (missing(groupby)) {
-    abort_input("{.arg groupby} is missing: name a column of {.field obs}.")
-  }
-  check_h5ad_string(groupby, "groupby", "the name of a column of obs", call)
   check_use_raw(use_raw, call)
   if (!is.null(layer)) {
     check_h5ad_string(layer, "layer", "the name of a layer, or NULL", call)
   }
-  rank_view(
-    h5ad_view(x, groupby, use_raw, layer, call),
-    groupby,
-    ...,
-    call = call
-  )
+  h5ad_view(x, use_raw, layer, call)
 }
 
-h5ad_view <- function(path, groupby, use_raw, layer, call) {
+h5ad_view <- function(path, use_raw, layer, call) {
   about <- with_h5ad(
     path,
     function(h5ad) describe_h5ad(h5ad, use_raw, layer),
     call
   )
-  check_h5ad_column(groupby, about$obs, path, call)
   expression_view(
-    matrix = function() {
-      with_h5ad(path, function(h5ad) h5ad_matrix(h5ad, about$matrix), call)
-    },
-    blocks = h5ad_blocks(path, about),
+    matrix = NULL,
+    blocks = h5ad_blocks(path, about, call),
     genes = about$genes,
     n_cells = about$n_cells,
+    cells = function() {
+      with_h5ad(path, function(h5ad) frame_index(h5ad, "obs"), call)
+    },
     obs = h5ad_annotation(path, "obs", about$obs, call, about$n_cells),
     var = h5ad_annotation(path, "var", about$var, call),
     log_base = about$log_base,
@@ -64,25 +51,8 @@ h5ad_annotation <- function(path, frame, columns, call, size = NULL) {
         call
       )
     },
-    what = frame
-  )
-}
-
-check_h5ad_column <- function(groupby, columns, path, call) {
-  if (groupby %in% columns) {
-    return(invisible())
-  }
-  abort_file(
-    c(
-      "{.arg groupby} must name a column of {.field obs} in {.file {path}}.",
-      x = "There is no column {.val {groupby}}.",
-      i = if (length(columns) > 0L) {
-        "Columns there: {.val {columns}}."
-      } else {
-        "{.field obs} has no columns."
-      }
-    ),
-    call = call
+    what = frame,
+    path = path
   )
 }
 

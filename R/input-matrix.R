@@ -1,57 +1,38 @@
 # Matrices in memory: sparse slots go to the kernel as they are.
 
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.Matrix <- function(x,
-                                     groupby,
-                                     ...,
-                                     cells = c("columns", "rows"),
-                                     log_base = NULL) {
-  rank_matrix(
-    x,
-    groupby,
-    ...,
-    cells = cells,
-    log_base = log_base,
-    call = rlang::current_env()
-  )
+#' @param cells Which dimension of the matrix holds the cells: `"columns"`, as
+#'   in Bioconductor and Seurat, or `"rows"`, as in AnnData. It is not guessed.
+#'   For matrices only.
+#' @param log_base The base of the logarithm of the values. `NULL` means the
+#'   natural one, or what a SummarizedExperiment notes of it. Fold changes need
+#'   it. For matrices and SummarizedExperiments.
+#' @name rank_genes_groups
+NULL
+
+view_of.Matrix <- function(x,
+                           ...,
+                           cells = c("columns", "rows"),
+                           log_base = NULL,
+                           call) {
+  matrix_view(x, cells, log_base, call)
 }
 
-# How such a matrix is read is for matrix_view() to tell.
-
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.DelayedMatrix <- rank_genes_groups.Matrix # nolint
-
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.IterableMatrix <- rank_genes_groups.Matrix # nolint
-
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.matrix <- function(x,
-                                     groupby,
-                                     ...,
-                                     cells = c("columns", "rows"),
-                                     log_base = NULL) {
-  call <- rlang::current_env()
-  rank_matrix(
-    plain_matrix(x, call),
-    groupby,
-    ...,
-    cells = cells,
-    log_base = log_base,
-    call = call
-  )
+view_of.matrix <- function(x,
+                           ...,
+                           cells = c("columns", "rows"),
+                           log_base = NULL,
+                           call) {
+  matrix_view(plain_matrix(x, call), cells, log_base, call)
 }
 
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.default <- function(x, groupby, ...) {
-  call <- rlang::current_env()
+view_of.default <- function(x,
+                            ...,
+                            cells = c("columns", "rows"),
+                            log_base = NULL,
+                            call) {
   # A class of its own hides that it is a matrix.
   if (is.matrix(x)) {
-    return(rank_matrix(plain_matrix(x, call), groupby, ..., call = call))
+    return(matrix_view(plain_matrix(x, call), cells, log_base, call))
   }
   abort_input(
     c(
@@ -69,30 +50,18 @@ rank_genes_groups.default <- function(x, groupby, ...) {
   )
 }
 
-rank_matrix <- function(x,
-                        groupby,
-                        ...,
-                        cells = c("columns", "rows"),
-                        log_base = NULL,
-                        call) {
-  cells <- choose_one(cells, c("columns", "rows"), "cells", call)
-  check_log_base(log_base, call)
-  rank_view(
-    matrix_view(x, cells, log_base, call),
-    groupby,
-    ...,
-    call = call
-  )
-}
-
-#' @param x A Matrix, a base matrix of numbers, or one of [is_in_blocks()].
+#' The view of a matrix that comes without an object
+#'
+#' @param x A Matrix, a base matrix of numbers, or a matrix that [blocks_of()]
+#'   knows how to read in blocks.
+#' @param cells,log_base As the user gave them.
 #' @noRd
 matrix_view <- function(x, cells, log_base, call) {
+  cells <- choose_one(cells, c("columns", "rows"), "cells", call)
+  check_log_base(log_base, call)
   in_columns <- cells == "columns"
-  if (is_in_blocks(x)) {
-    blocks <- matrix_blocks(x, "{.arg x}", in_columns, call)
-  } else {
-    blocks <- NULL
+  blocks <- blocks_of(x, "{.arg x}", in_columns, call)
+  if (is.null(blocks)) {
     check_structure(x, call)
   }
   # Of genes, then of cells.
@@ -200,16 +169,6 @@ check_structure <- function(x, call) {
   if (!is.null(problem)) {
     abort_invalid_matrix(problem, call)
   }
-}
-
-abort_invalid_matrix <- function(problem, call) {
-  abort_input(
-    c(
-      "{.arg x} must hold a valid matrix.",
-      x = "Its matrix is not valid: {problem}."
-    ),
-    call = call
-  )
 }
 
 validity_problem <- function(x) {

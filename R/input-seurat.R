@@ -26,14 +26,14 @@
 #'   rank_genes_groups(pbmc_small, threads = 1)
 #'   rank_genes_groups(pbmc_small, "letter.idents", groups = "B", threads = 1)
 #' }
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.Seurat <- function(x,
-                                     groupby = NULL,
-                                     ...,
-                                     assay = NULL,
-                                     layer = "data") {
-  call <- rlang::current_env()
+#' @name rank_genes_groups
+NULL
+
+view_of.Seurat <- function(x,
+                           ...,
+                           assay = NULL,
+                           layer = "data",
+                           call) {
   check_package("SeuratObject", "Ranking a Seurat object", call = call)
   assay <- assay %||% SeuratObject::DefaultAssay(x)
   check_part(
@@ -44,12 +44,7 @@ rank_genes_groups.Seurat <- function(x,
     call
   )
   stored <- seurat_layer(x, assay, layer, call)
-  rank_view(
-    seurat_view(x, stored, assay, layer, call),
-    seurat_groups(x, groupby, stored$in_object),
-    ...,
-    call = call
-  )
+  seurat_view(x, stored, assay, layer, call)
 }
 
 seurat_view <- function(x, stored, assay, layer, call) {
@@ -68,6 +63,9 @@ seurat_view <- function(x, stored, assay, layer, call) {
       genes = sprintf("rownames(x[[\"%s\"]])", assay),
       cells = "colnames(x)"
     ),
+    default_groupby = seurat_default_groups(x),
+    in_object = stored$in_object,
+    n_object_cells = nrow(x@meta.data),
     layer = if (layer != "data") layer
   )
 }
@@ -188,19 +186,9 @@ check_layer <- function(layer, there, assay, call) {
   )
 }
 
-#' @param groupby As the user gave it, for all cells of the object.
-#' @noRd
-seurat_groups <- function(x, groupby, in_object) {
-  columns <- names(x@meta.data)
-  if (is.null(groupby) && !"ident" %in% columns) {
-    return("ident")
-  }
-  groupby <- groupby %||% SeuratObject::Idents(x)
-  n_cells <- nrow(x@meta.data)
-  if (length(in_object) < n_cells && length(groupby) == n_cells) {
-    return(groupby[in_object])
-  }
-  groupby
+# The identities, by their name where no column has it.
+seurat_default_groups <- function(x) {
+  if ("ident" %in% names(x@meta.data)) SeuratObject::Idents(x) else "ident"
 }
 
 # The identities go by the name that Seurat's `FetchData()` has for them.

@@ -1,9 +1,9 @@
 # Bioconductor's containers: genes in rows, cells in columns.
 
-#' @param assay.type Which assay to rank, a name or a number. `NULL` is
-#'   `"logcounts"`, or `"X"` where there is no such assay.
-#' @param altexp Which alternative experiment to rank in the place of the main
-#'   one, a name or a number.
+#' @param assay.type Which assay of a SummarizedExperiment to rank, a name or a
+#'   number. `NULL` means `"logcounts"`, or `"X"` where there is no such assay.
+#' @param altexp Which alternative experiment of a SingleCellExperiment to rank
+#'   in the place of the main one, a name or a number.
 #' @section SingleCellExperiment:
 #' `groupby` may name a column of `colData(x)`, `mask_var` one of the `rowData`
 #' of what is ranked. An alternative experiment has its cells' groups in
@@ -24,23 +24,22 @@
 #'   )
 #'   rank_genes_groups(sce, "cluster", threads = 1)
 #' }
-#' @rdname rank_genes_groups
-#' @export
-rank_genes_groups.SummarizedExperiment <- function(x, # nolint
-                                                   groupby,
-                                                   ...,
-                                                   assay.type = NULL, # nolint
-                                                   altexp = NULL,
-                                                   log_base = NULL) {
-  call <- rlang::current_env()
+#' @name rank_genes_groups
+NULL
+
+view_of.SummarizedExperiment <- function(x,
+                                         ...,
+                                         assay.type = NULL, # nolint
+                                         altexp = NULL,
+                                         log_base = NULL,
+                                         call) {
   check_bioc_package(
     "SummarizedExperiment",
     "Ranking a SummarizedExperiment",
     call
   )
   check_log_base(log_base, call)
-  view <- experiment_view(x, assay.type, altexp, log_base, call)
-  rank_view(view, groupby, ..., call = call)
+  experiment_view(x, assay.type, altexp, log_base, call)
 }
 
 check_bioc_package <- function(package, what, call) {

@@ -1,5 +1,42 @@
 # The expression view: what every input becomes before it reaches the kernel.
 
+#' The expression view of whatever holds cells
+#'
+#' A new kind of input is one adapter file with a method of this generic. The
+#' arguments of a method that come after `...` and before `call` are those that
+#' the input takes besides what every input takes; they stand in the signature
+#' of [rank_genes_groups()], too.
+#'
+#' @param x The object.
+#' @param call Where errors are said to come from.
+#' @return See [expression_view()].
+#' @noRd
+view_of <- function(x, ..., call) {
+  UseMethod("view_of")
+}
+
+#' The view of an object by the arguments that the user gave
+#'
+#' @param own A list of arguments that the input takes itself.
+#' @noRd
+open_view <- function(x, own, call) {
+  # Quoted, so that no value is taken for code.
+  own <- lapply(own, function(value) base::call("quote", value))
+  rlang::inject(view_of(x, !!!own, call = call))
+}
+
+#' Names of the arguments that the input takes itself
+#' @noRd
+own_arguments <- function(x) {
+  classes <- c(if (isS4(x)) is(x) else class(x), "default")
+  for (class in classes) {
+    method <- get0(paste0("view_of.", class), topenv(), mode = "function")
+    if (!is.null(method)) {
+      return(setdiff(names(formals(method)), c("x", "...", "call")))
+    }
+  }
+}
+
 #' Describe a matrix of cells and genes to the kernel
 #'
 #' Everything but the values is at hand at once, so that bad arguments are
@@ -13,7 +50,8 @@
 #'   `"gene"` when over genes. `NULL` with `blocks`.
 #' @param genes Names of the genes, character.
 #' @param n_cells Number of cells.
-#' @param cells Names of the cells, or `NULL`.
+#' @param cells Names of the cells, or `NULL`; or a function of no arguments
+#'   that returns them, where they have to be read.
 #' @param obs,var Annotations of the cells and of the genes, see
 #'   [annotation()]; `NULL` for inputs that have none. `var` describes the
 #'   genes that `mask_var` is about.
@@ -27,7 +65,12 @@
 #'   `genes`, for hints: a character vector with these names, or `NULL`.
 #' @param blocks In the place of `matrix`, for values that may not fit into
 #'   memory: see [block_source()].
+#' @param default_groupby What `groupby` means where it is not given, `NULL`
+#'   where it has to be.
+#' @param in_object Places of the cells among those of the object, where the
+#'   object has more of them: `n_object_cells`.
 #' @param use_raw,layer What `params` of the result says of the source.
+#' @return A list of these; `cells` is always a function.
 #' @noRd
 expression_view <- function(matrix,
                             genes,
@@ -40,6 +83,9 @@ expression_view <- function(matrix,
                             transposed = NULL,
                             name_calls = NULL,
                             blocks = NULL,
+                            default_groupby = NULL,
+                            in_object = NULL,
+                            n_object_cells = n_cells,
                             use_raw = FALSE,
                             layer = NULL) {
   structure(
@@ -47,7 +93,7 @@ expression_view <- function(matrix,
       matrix = matrix,
       genes = genes,
       n_cells = n_cells,
-      cells = cells,
+      cells = if (is.function(cells)) cells else function() cells,
       obs = obs,
       var = var,
       log_base = log_base,
@@ -55,6 +101,9 @@ expression_view <- function(matrix,
       transposed = transposed,
       name_calls = name_calls,
       blocks = blocks,
+      default_groupby = default_groupby,
+      in_object = in_object,
+      n_object_cells = n_object_cells,
       use_raw = use_raw,
       layer = layer
     ),
@@ -68,9 +117,10 @@ expression_view <- function(matrix,
 #' @param get Function of one name that returns the column: a factor where
 #'   the object has categories, else an atomic vector; missing values `NA`.
 #' @param what What the user calls it, for messages: `"obs"`, `"colData"`.
+#' @param path The file that has the columns, or `NULL`.
 #' @noRd
-annotation <- function(names, get, what) {
-  list(names = names, get = get, what = what)
+annotation <- function(names, get, what, path = NULL) {
+  list(names = names, get = get, what = what, path = path)
 }
 
 #' Take a column, or tell which there are
@@ -83,9 +133,12 @@ annotation_column <- function(annotation,
                               call = rlang::caller_env()) {
   if (!name %in% annotation$names) {
     there <- annotation$names
-    abort_input(
+    in_file <- !is.null(annotation$path)
+    abort <- if (in_file) abort_file else abort_input
+    abort(
       c(
-        "{.arg {arg}} must name a column of {.field {annotation$what}}.",
+        "{.arg {arg}} must name a column of {.field {annotation$what}}{if
+         (in_file) cli::format_inline(' in {.file {annotation$path}}')}.",
         x = "There is no column {.val {name}}.",
         i = if (length(there) > 0L) {
           "{cli::qty(there)}Column{?s} there: {.val {there}}."

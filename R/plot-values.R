@@ -12,20 +12,20 @@
 #'   `values`, a sparse matrix of cells by the distinct `genes`.
 #' @noRd
 expression_of <- function(x, groupby, result, genes, ..., call) {
-  with_expression(
-    x,
-    groupby,
-    matrix_of_result(x, result$params, ..., call = call),
-    function(view, groupby, ..., call) {
-      check_no_more(..., call = call)
-      check_not_empty(view, call)
-      groups <- cell_groups(groupby, view, call)
-      check_result_groups(result, groups, call)
-      at <- places_of_genes(unique(genes), view, call)
-      list(groups = groups, values = gene_values(view, at))
-    },
-    call
+  own <- matrix_of_result(x, result$params, ..., call = call)
+  view <- open_view(x, own, call)
+  check_not_empty(view, call)
+  groups <- cell_groups(given_groups(groupby, view, call), view, call)
+  check_result_groups(result, groups, call)
+  at <- places_of_genes(unique(genes), view, call)
+  # Plots keep to the same options as rankings do.
+  values <- gene_values(
+    view,
+    at,
+    budget = memory_budget(call),
+    threads = resolve_threads(NULL, call)
   )
+  list(groups = groups, values = values)
 }
 
 #' Stop unless it is known which group each cell of `x` is in
@@ -62,54 +62,27 @@ check_groups_known <- function(groupby, is_default, x, call) {
   )
 }
 
-#' Do something with the expression view of an object
-#'
-#' The methods of [rank_genes_groups()] know how to make one of each kind of
-#' object.
-#'
-#' @param arguments Arguments for the method.
-#' @param use A function of the view, the groups as the user gave them, in the
-#'   order of its cells, arguments that the method did not know, and `call`.
-#' @return What `use` returns.
-#' @noRd
-with_expression <- function(x, groupby, arguments, use, call) {
-  rlang::try_fetch(
-    rlang::inject(rank_genes_groups(x, groupby, !!!arguments, use = use)),
-    wilcoxide_error = function(cnd) {
-      # The user called something else.
-      cnd$call <- rlang::error_call(call)
-      rlang::cnd_signal(cnd)
-    }
-  )
-}
-
 #' Arguments that name the matrix that was ranked, and those of the user
 #' @noRd
 matrix_of_result <- function(x, params, ..., call) {
   given <- rlang::list2(...)
-  check_no_more(!!!given[names(given) %in% common_arguments()], call = call)
-  known <- if (inherits(x, "Seurat") || is_anndata(x)) {
-    params[c("layer", if (is_anndata(x)) "use_raw")]
-  } else if (inherits(x, "SummarizedExperiment")) {
-    list(assay.type = params$layer)
-  }
+  taken <- own_arguments(x)
+  check_no_more(setdiff(rlang::names2(given), taken), call)
+  # What the input calls an assay is a layer to Scanpy.
+  known <- list(
+    layer = params$layer,
+    use_raw = params$use_raw,
+    assay.type = params$layer
+  )
+  known <- known[intersect(names(known), taken)]
   known <- known[!vapply(known, is.null, NA)]
   c(given, known[setdiff(names(known), names(given))])
 }
 
-is_anndata <- function(x) {
-  is.character(x) || inherits(
-    x,
-    c("AbstractAnnData", "AnnDataR6", "anndata._core.anndata.AnnData")
-  )
-}
-
-check_no_more <- function(..., call) {
-  others <- rlang::list2(...)
+check_no_more <- function(others, call) {
   if (length(others) == 0L) {
     return(invisible())
   }
-  others <- rlang::names2(others)
   others[others == ""] <- "(without a name)"
   abort_input(
     c(
@@ -168,30 +141,34 @@ places_of_genes <- function(genes, view, call) {
 #' Nothing is made of the other genes' values.
 #'
 #' @param at Places of the genes, from 1.
-#' @param block Values looked at together.
+#' @param budget,threads See [block_source()].
 #' @return A `dgCMatrix` of cells by genes.
 #' @noRd
-gene_values <- function(view, at, block = 2^22) {
-  if (is.null(view$blocks$read)) {
-    slices <- view$matrix()
-    places <- at
-    n_genes <- length(view$genes)
+gene_values <- function(view, at, budget, threads) {
+  values <- if (is.null(view$blocks)) {
+    pick_genes(view$matrix(), at, length(view$genes), view$n_cells)
   } else {
-    slices <- view$blocks$read(at)
-    places <- seq_along(at)
-    n_genes <- length(at)
+    slices <- view$blocks$read(at, budget, threads)
+    pick_genes(slices, seq_along(at), length(at), view$n_cells)
   }
+  dimnames(values) <- list(NULL, view$genes[at])
+  values
+}
+
+#' @param slices The values as `matrix()` of an [expression_view()] gives them.
+#' @param block Values looked at together.
+#' @noRd
+pick_genes <- function(slices, at, n_genes, n_cells, block = 2^22) {
   found <- if (slices$major == "gene") {
-    values_of_slices(slices, places)
+    values_of_slices(slices, at)
   } else {
-    values_at_minor(slices, places, n_genes, block)
+    values_at_minor(slices, at, n_genes, block)
   }
   Matrix::sparseMatrix(
     i = found$cell,
     j = found$gene,
     x = found$x,
-    dims = c(view$n_cells, length(at)),
-    dimnames = list(NULL, view$genes[at])
+    dims = c(n_cells, length(at))
   )
 }
 

@@ -1,4 +1,5 @@
-# The front door: arguments in, kernel, result out.
+# The front door: whatever holds the cells becomes a view, the arguments become
+# a request, and both go to be run.
 
 #' Rank the genes that mark each group of cells
 #'
@@ -48,12 +49,12 @@
 #' they all fit.
 #'
 #' @section Files larger than memory:
-#' The matrix of an `.h5ad` file is read whole where 12 bytes a stored value
-#' fit into the memory given: the option `wilcoxide.memory`, in bytes, by
+#' The matrix of an `.h5ad` file is read whole where 12 bytes per stored
+#' value fit into the memory given: the option `wilcoxide.memory`, in bytes, by
 #' default half of what is free. Otherwise it is read in blocks of genes. Of a
 #' file that stores values by gene (CSC) each block is read when its turn comes.
 #' A file that stores them by cell (CSR, dense) is read once and dealt out by
-#' gene, in 6 bytes a value (10 where values are no float32), into a third of
+#' gene, in 6 bytes per value (10 where values are not float32), into a third of
 #' that memory, and what does not fit into a temporary file in the folder that
 #' the option `wilcoxide.tempdir` names, by default R's own. That file has no
 #' name and is gone when the call ends, however it ends. The bits of the result
@@ -70,51 +71,46 @@
 #' @param x What to rank: a matrix (of package Matrix or base R), a
 #'   SummarizedExperiment or SingleCellExperiment, a Seurat object, an AnnData
 #'   object in R, or the path of an `.h5ad` file. Matrices of classes
-#'   `dgCMatrix` and `dgRMatrix` are read where they lie; others are first
-#'   converted to `dgCMatrix`.
-#' @param groupby The group of each cell: a vector or factor with one entry a
+#'   `dgCMatrix` and `dgRMatrix` are read in place; others are first converted
+#'   to `dgCMatrix`.
+#' @param groupby The group of each cell: a vector or factor with one entry per
 #'   cell, in the order of the cells, or, for inputs that describe their
 #'   cells, the name of a column. A factor keeps the order of its levels;
-#'   strings are put in natural order (`"2"` before `"10"`), numbers by value.
-#'   `NA` is no group. A vector whose names are those of the cells in another
-#'   order is refused.
-#' @param ... Arguments that every method takes:
-#'
-#'   * `groups = "all"`: the groups to report, in this order. The rest is
-#'     still every other cell.
-#'   * `reference = "rest"`: `"rest"`, or one group to compare with. Ranks are
-#'     then those within the two groups.
-#'   * `mask_var = NULL`: which genes to rank, a logical vector with one entry
-#'     a gene or, for inputs that describe their genes, the name of a logical
-#'     column. Others are left out of the tables and of the adjustment.
-#'   * `n_genes = NULL`: rows of the tables. `NULL` is all genes, and so is
-#'     more than there are.
-#'   * `rankby_abs = FALSE`: rank by the absolute score.
-#'   * `pts = FALSE`: also give the fractions of expressing cells. The names
-#'     of the genes must then be unique.
-#'   * `method = "wilcoxon"`: the only one.
-#'   * `corr_method = "benjamini-hochberg"`: or `"bonferroni"`.
-#'   * `tie_correct = FALSE`: correct the variance for ties.
-#'   * `mean_in_log_space = TRUE`: take fold changes from the means of the
-#'     logarithms, as Scanpy always has. `FALSE` takes them from the means of
-#'     the values that the logarithms are of, `expm1(x)`, as Scanpy 1.13 can.
-#'   * `threads = NULL`: number of threads. `NULL` is the option
-#'     `wilcoxide.threads`, else the cores this process may use, limited by
-#'     the environment variables `OMP_THREAD_LIMIT` and `RAYON_NUM_THREADS`.
-#'     No number changes any bit of the result.
-#'   * `progress = rlang::is_interactive()`: show a progress bar when the call
-#'     lasts longer than a second.
-#'   * `BPPARAM = NULL`: a back-end of BiocParallel whose workers read and rank
-#'     blocks of genes, for inputs that are read in blocks. Each uses one
-#'     thread if `threads` does not say more. Not used, with a message, for
-#'     what is in memory.
-#'   * `BPREDO = list()`: what `BiocParallel::bptry()` made of the error of a
-#'     call some of whose blocks failed; only those are done again.
-#' @param cells Which dimension of the matrix holds the cells: `"columns"`, as
-#'   in Bioconductor and Seurat, or `"rows"`, as in AnnData. It is not guessed.
-#' @param log_base The base of the logarithm of the values, `NULL` for the
-#'   natural one, or for what a SummarizedExperiment notes of it. Fold changes
-#'   need it.
+#'   strings are put in natural order (`"2"` before `"10"`), numbers in the
+#'   order of their values. A cell whose entry is `NA` is in no group. A vector
+#'   whose names are those of the cells in another order is refused.
+#' @param ... Must be empty: it ends the arguments that go by their place.
+#'   Those after it are written with their whole names.
+#' @param groups `"all"`, or the groups to report, in this order. The rest is
+#'   still every other cell.
+#' @param reference `"rest"`, or one group to compare with. Ranks are then those
+#'   within the two groups.
+#' @param mask_var Which genes to rank, a logical vector with one entry per gene
+#'   or, for inputs that describe their genes, the name of a logical column.
+#'   Others are left out of the tables and of the adjustment.
+#' @param n_genes Number of rows of the tables. `NULL` means all genes, and so
+#'   does a number larger than that of the genes.
+#' @param rankby_abs Rank by the absolute score?
+#' @param pts Also give the fractions of expressing cells? The names of the
+#'   genes must then be unique.
+#' @param method `"wilcoxon"`, the only one so far.
+#' @param corr_method How p-values are adjusted: `"benjamini-hochberg"` or
+#'   `"bonferroni"`.
+#' @param tie_correct Correct the variance for ties?
+#' @param mean_in_log_space `TRUE` takes fold changes from the means of the
+#'   logarithms, as Scanpy always has. `FALSE` takes them from the means of the
+#'   values that the logarithms are of, `expm1(x)`, as Scanpy 1.13 can.
+#' @param threads Number of threads. `NULL` means the option
+#'   `wilcoxide.threads`, else the cores this process may use, limited by the
+#'   environment variables `OMP_THREAD_LIMIT` and `RAYON_NUM_THREADS`. The
+#'   result has the same bits for every number of threads.
+#' @param progress Show a progress bar when the call lasts longer than a second?
+#' @param BPPARAM A back-end of BiocParallel whose workers read and rank blocks
+#'   of genes, for inputs that are read in blocks. Each worker uses one thread
+#'   if `threads` does not say more. It is not used, with a message, for what
+#'   is in memory.
+#' @param BPREDO What `BiocParallel::bptry()` made of the error of a call some
+#'   of whose blocks failed; only those are done again.
 #'
 #' @return An object of class `rank_genes_groups`, a list shaped as Scanpy's
 #'   `adata.uns["rank_genes_groups"]`:
@@ -122,13 +118,13 @@
 #'   * `params`: a list of `groupby`, `reference`, `method`, `use_raw`,
 #'     `layer`, `corr_method`;
 #'   * `names`, `scores`, `logfoldchanges`, `pvals`, `pvals_adj`: data frames
-#'     with a column a group and a row a rank; `scores` and `logfoldchanges`
-#'     hold values of single precision, as in Scanpy. Genes without names go
-#'     by their number;
-#'   * `pts`, `pts_rest`, with `pts = TRUE`: data frames with a row a gene, in
-#'     the order of the input, and a column a group. With a reference there is
-#'     no `pts_rest`, and `pts` has a column for the reference too: at its
-#'     place among `groups`, or last where it is not among them.
+#'     with one column per group and one row per rank; `scores` and
+#'     `logfoldchanges` hold values of single precision, as in Scanpy. Genes
+#'     without names go by their number;
+#'   * `pts`, `pts_rest`, with `pts = TRUE`: data frames with one row per gene,
+#'     in the order of the input, and one column per group. With a reference
+#'     there is no `pts_rest`, and `pts` has a column for the reference too: at
+#'     its place among `groups`, or last where it is not among them.
 #'
 #' @seealso [rank_genes_groups_df()] for one long table,
 #'   [filter_rank_genes_groups()].
@@ -157,279 +153,68 @@
 #' }
 #' @order 1
 #' @export
-rank_genes_groups <- function(x, groupby, ...) {
-  UseMethod("rank_genes_groups")
-}
-
-#' Check the arguments, run the kernel, make the result
-#'
-#' Every method ends here.
-#'
-#' @param view An expression view.
-#' @param use What to do with the view and the groups instead of ranking, see
-#'   [with_expression()].
-#' @noRd
-rank_view <- function(view,
-                      groupby,
-                      ...,
-                      groups = "all",
-                      reference = "rest",
-                      mask_var = NULL,
-                      n_genes = NULL,
-                      rankby_abs = FALSE,
-                      pts = FALSE,
-                      method = "wilcoxon",
-                      corr_method = "benjamini-hochberg",
-                      tie_correct = FALSE,
-                      mean_in_log_space = TRUE,
-                      threads = NULL,
-                      progress = rlang::is_interactive(),
-                      BPPARAM = NULL, # nolint
-                      BPREDO = list(), # nolint
-                      use = NULL,
-                      call = rlang::caller_env()) {
-  if (!is.null(use)) {
-    return(use(view, groupby, ..., call = call))
+rank_genes_groups <- function(x,
+                              groupby,
+                              ...,
+                              groups = "all",
+                              reference = "rest",
+                              mask_var = NULL,
+                              n_genes = NULL,
+                              rankby_abs = FALSE,
+                              pts = FALSE,
+                              method = "wilcoxon",
+                              corr_method = "benjamini-hochberg",
+                              tie_correct = FALSE,
+                              mean_in_log_space = TRUE,
+                              threads = NULL,
+                              progress = rlang::is_interactive(),
+                              BPPARAM = NULL, # nolint
+                              BPREDO = list(), # nolint
+                              cells = c("columns", "rows"),
+                              log_base = NULL,
+                              assay.type = NULL, # nolint
+                              altexp = NULL,
+                              assay = NULL,
+                              layer = NULL,
+                              use_raw = NULL) {
+  call <- rlang::current_env()
+  check_x_given(missing(x), call)
+  # The arguments of some kinds of input only: NULL leaves them to the input.
+  own <- list(
+    log_base = log_base,
+    assay.type = assay.type,
+    altexp = altexp,
+    assay = assay,
+    layer = layer,
+    use_raw = use_raw
+  )
+  own <- own[!vapply(own, is.null, NA)]
+  if (!missing(cells)) {
+    own["cells"] <- list(cells)
   }
-  check_no_others(..., call = call)
-  check_method(method, call)
-  check_choice(corr_method, corrections, "corr_method", call)
-  check_flag(rankby_abs, "rankby_abs", call)
-  check_flag(pts, "pts", call)
-  check_flag(tie_correct, "tie_correct", call)
-  check_flag(mean_in_log_space, "mean_in_log_space", call)
-  check_flag(progress, "progress", call)
-  workers <- block_workers(BPPARAM, BPREDO, view, call)
-  # Workers share the cores already.
-  threads <- resolve_threads(
-    if (is.null(workers)) threads else threads %||% 1L,
+  others <- rlang::names2(substitute(list(...)))[-1L]
+  check_arguments(others, own, x, call)
+  view <- open_view(x, own, call)
+  request <- check_request(
+    view,
+    groupby = if (!missing(groupby)) groupby,
+    asked = list(
+      groups = groups,
+      reference = reference,
+      mask_var = mask_var,
+      n_genes = n_genes,
+      rankby_abs = rankby_abs,
+      pts = pts,
+      method = method,
+      corr_method = corr_method,
+      tie_correct = tie_correct,
+      mean_in_log_space = mean_in_log_space,
+      threads = threads,
+      progress = progress,
+      BPPARAM = BPPARAM,
+      BPREDO = BPREDO
+    ),
     call
   )
-  check_not_empty(view, call)
-  check_given(missing(groupby), view, call)
-
-  cells <- cell_groups(groupby, view, call)
-  chosen <- select_groups(groups, reference, cells, call)
-  genes <- ranked_genes(mask_var, view, call)
-  if (pts) {
-    check_row_names(view$genes[genes], call)
-  }
-  settings <- list(
-    log_base = if (!is.null(view$log_base)) as.double(view$log_base),
-    n_rows = check_n_genes(n_genes, length(genes), call),
-    rankby_abs = rankby_abs,
-    bonferroni = corr_method == "bonferroni",
-    tie_correct = tie_correct,
-    mean_in_log_space = mean_in_log_space,
-    single = view$single,
-    pts = pts,
-    threads = threads,
-    block_size = 0L
-  )
-  settings <- c(settings, kernel_sizes(view, cells, chosen, genes))
-  codes <- as.integer(cells) - 1L
-  codes[is.na(codes)] <- -1L
-  ranked <- if (is.null(view$blocks)) {
-    rank_slices(view, codes, settings, progress, call)
-  } else {
-    rank_blocks(view, codes, settings, workers, progress, call)
-  }
-  # The bar is gone with its frame: R starts a new line at an interrupt.
-  check_kernel(ranked, view, call)
-  if (ranked$looks_like_counts) {
-    warn_counts(call)
-  }
-  if (!is.null(chosen$reference)) {
-    hint_few_cells(chosen$counted, cells)
-  }
-  make_result(
-    ranked,
-    genes = view$genes[genes],
-    cells = cells,
-    chosen = chosen,
-    params = list(
-      groupby = if (is_column_name(groupby, view)) groupby,
-      reference = chosen$reference %||% "rest",
-      method = method,
-      use_raw = view$use_raw,
-      layer = view$layer,
-      corr_method = corr_method
-    )
-  )
-}
-
-corrections <- c("benjamini-hochberg", "bonferroni")
-
-check_not_empty <- function(view, call) {
-  n_genes <- length(view$genes)
-  if (view$n_cells == 0L || n_genes == 0L) {
-    abort_input(
-      c(
-        "{.arg x} must have cells and genes to rank.",
-        x = "It has {view$n_cells} cell{?s} and {n_genes} gene{?s}."
-      ),
-      call = call
-    )
-  }
-}
-
-check_given <- function(is_missing, view, call) {
-  if (is_missing) {
-    abort_input(
-      c(
-        "{.arg groupby} must say which group each cell is in.",
-        x = "It is missing.",
-        i = if (is.null(view$obs)) {
-          "Give a vector or a factor, one entry a cell."
-        } else {
-          "Give a vector, one entry a cell, or the name of a column of
-           {.field {view$obs$what}}: {.val {view$obs$names}}."
-        }
-      ),
-      call = call
-    )
-  }
-}
-
-# The kernel counts groups and genes from 0.
-kernel_sizes <- function(view, cells, chosen, genes) {
-  code <- function(group) match(group, levels(cells)) - 1L
-  list(
-    n_cells = as.integer(view$n_cells),
-    n_genes = length(view$genes),
-    n_levels = nlevels(cells),
-    selected = code(chosen$selected),
-    reference = if (!is.null(chosen$reference)) code(chosen$reference),
-    genes = genes - 1L
-  )
-}
-
-rank_slices <- function(view, codes, settings, progress, call) {
-  matrix <- view$matrix()
-  settings$by_cell <- matrix$major == "cell"
-  settings["single"] <- list(matrix$single %||% settings$single)
-  rank_groups(
-    matrix$p,
-    matrix$idx,
-    matrix$x,
-    codes,
-    settings,
-    progress_tick(progress)
-  )
-}
-
-#' Raise what the kernel says in the place of a result
-#' @param answer A list with `status`.
-#' @noRd
-check_kernel <- function(answer, view, call) {
-  switch(answer$status,
-    ok = NULL,
-    interrupted = rlang::interrupt(),
-    not_a_number = abort_not_a_number(
-      answer$count,
-      view$genes[[answer$gene]],
-      call
-    ),
-    matrix = abort_invalid_matrix(answer$message, call),
-    abort_internal(
-      c(
-        "The ranking failed by a fault of {.pkg wilcoxide}.",
-        x = "What it said: {answer$message}"
-      ),
-      call = call
-    )
-  )
-}
-
-abort_not_a_number <- function(count, gene, call) {
-  abort_input(
-    c(
-      "{.arg x} must hold numbers only.",
-      x = "{format(count, scientific = FALSE)} value{cli::qty(count)}{?s}
-           {?is/are} NaN or NA, the first in gene {.val {gene}}."
-    ),
-    call = call
-  )
-}
-
-warn_counts <- function(call) {
-  cli::cli_warn(
-    c(
-      "The values look like raw counts: all are whole numbers, none is
-       negative.",
-      i = "Normalise and take logarithms before ranking."
-    ),
-    class = c("wilcoxide_warning_counts", "wilcoxide_warning"),
-    call = call
-  )
-}
-
-#' Scanpy's hint where a group is compared with a reference
-#' @noRd
-hint_few_cells <- function(groups, cells) {
-  few <- groups[group_sizes(groups, cells) <= 25L]
-  if (length(few) > 0L) {
-    cli::cli_inform(
-      c(
-        i = "{cli::qty(few)}Group{?s} with few cells for a normal approximation
-             (25 or fewer): {.val {few}}. The p-values are less accurate."
-      ),
-      class = c("wilcoxide_message_few_cells", "wilcoxide_message")
-    )
-  }
-}
-
-#' Tables of the kernel as a result
-#'
-#' @param genes Names of the genes that were ranked.
-#' @noRd
-make_result <- function(ranked, genes, cells, chosen, params) {
-  by_group <- function(columns) {
-    if (!is.null(columns)) rlang::set_names(columns, chosen$selected)
-  }
-  ranked$names <- lapply(ranked$genes, function(gene) genes[gene + 1L])
-  # Those that the kernel was not asked for are not there.
-  tables <- lapply(
-    rlang::set_names(table_names("rank")),
-    function(name) by_group(ranked[[name]])
-  )
-  if (length(ranked$counts) > 0L) {
-    tables <- c(tables, expressing(ranked$counts, genes, cells, chosen))
-  }
-  new_rank_genes_groups(params, tables)
-}
-
-#' Fractions of expressing cells, genes x groups
-#'
-#' @param counts Expressing cells: all genes of the first selected group, then
-#'   those of the next; at last those of the reference, or of the cells of no
-#'   selected group. A table of many groups is large, so each is looked at on
-#'   its own.
-#' @noRd
-expressing <- function(counts, genes, cells, chosen) {
-  n_genes <- length(genes)
-  of_slot <- function(slot) counts[(slot - 1) * n_genes + seq_len(n_genes)]
-  slots <- match(chosen$counted, c(chosen$selected, chosen$reference))
-  sizes <- group_sizes(chosen$counted, cells)
-  table <- function(fractions) {
-    values <- vapply(seq_along(slots), fractions, double(n_genes))
-    # One gene alone comes as a vector.
-    dim(values) <- c(n_genes, length(slots))
-    dimnames(values) <- list(genes, chosen$counted)
-    values
-  }
-
-  pts <- table(function(j) of_slot(slots[[j]]) / sizes[[j]])
-  if (!is.null(chosen$reference)) {
-    return(list(pts = pts))
-  }
-  total <- double(n_genes)
-  for (slot in seq_len(length(slots) + 1L)) {
-    total <- total + of_slot(slot)
-  }
-  n_cells <- length(cells)
-  pts_rest <- table(function(j) {
-    (total - of_slot(slots[[j]])) / (n_cells - sizes[[j]])
-  })
-  list(pts = pts, pts_rest = pts_rest)
+  run_request(view, request, call)
 }

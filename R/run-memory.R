@@ -26,7 +26,7 @@ memory_budget <- function(call, n_processes = 1L, free = free_memory()) {
   as.double(budget)
 }
 
-#' Refuse a budget that not even one gene fits into
+#' Refuse a budget that is too small for even one gene
 #' @param needed Bytes that reading takes for one gene.
 #' @noRd
 check_budget <- function(budget, needed, call) {

@@ -6,7 +6,7 @@ library(wilcoxide)
 is_noise <- function(lint) {
   grepl("extendr-wrappers[.]R$", lint$filename) ||
     (lint$linter == "object_name_linter" &&
-      grepl("^rank_genes_groups[.]", lint$line)) ||
+      grepl("^(view_of|blocks_of)[.]", lint$line)) ||
     (grepl("^local variable", lint$message) && is_in_message(lint))
 }
 

@@ -31,22 +31,24 @@ h5ad_fixture <- function(name) {
   testthat::test_path("fixtures", paste0(name, ".h5ad"))
 }
 
-# The expression view of a file, without ranking anything.
-view_h5ad <- function(name, ..., groupby = "group") {
+# The expression view of a file, without ranking anything. Its `matrix()` reads
+# all values at once, as nothing but tests does.
+view_h5ad <- function(name, ...) {
   skip_without_hdf5r()
   path <- if (file.exists(name)) name else h5ad_fixture(name)
-  arguments <- utils::modifyList(
-    list(use_raw = NULL, layer = NULL),
-    list(...),
-    keep.null = TRUE
-  )
-  h5ad_view(
-    path,
-    groupby,
-    arguments$use_raw,
-    arguments$layer,
-    call = rlang::current_env()
-  )
+  call <- rlang::current_env()
+  view <- view_of(path, ..., call = call)
+  view$matrix <- function() {
+    with_h5ad(
+      path,
+      function(h5ad) {
+        about <- describe_h5ad(h5ad, ...)
+        h5ad_matrix(h5ad, about$matrix, threads = 2L)
+      },
+      call
+    )
+  }
+  view
 }
 
 # Slices as a base matrix, cells by genes.

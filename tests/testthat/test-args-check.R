@@ -139,7 +139,7 @@ test_that("an annotation gives its columns, or tells which there are", {
   # As an object that describes its cells would.
   view <- matrix_view(as_dgc(toy_expression()), "columns", NULL, NULL)
   view$obs <- obs
-  result <- rank_view(view, "cluster")
+  result <- rank_genes_groups(view, "cluster")
   expect_identical(result$params$groupby, "cluster")
   expect_same_bits(
     result$scores,

@@ -6,8 +6,8 @@ refuses_h5ad <- function(path, has, ..., column = "group", class = "file") {
   before <- bytes()
   error <- expect_error(
     {
-      view <- view_h5ad(path, ..., groupby = column)
-      view$obs$get(column)
+      view <- view_h5ad(path, ...)
+      annotation_column(view$obs, column, "groupby")
       view$matrix()
     },
     class = paste0("wilcoxide_error_", class)
@@ -37,7 +37,7 @@ can_be_opened <- function(path) {
   )
 }
 
-test_that("what is no path is refused", {
+test_that("what cannot be a path is refused", {
   refused <- function(..., has) {
     error <- expect_error(
       rank_genes_groups(...),
@@ -50,9 +50,9 @@ test_that("what is no path is refused", {
   path <- h5ad_fixture("storage")
   refused(c(path, path), "group", has = c("`x`", "one string", "length 2"))
   refused(NA_character_, "group", has = c("`x`", "one string"))
-  refused(path, 1:12, has = c("`groupby`", "one string", "length 12"))
-  refused(path, has = "`groupby` is missing")
-  refused(path, NULL, has = c("`groupby`", "one string"))
+  refused(path, 1:11, has = c("`groupby`", "11 entries for 12 cells"))
+  refused(path, has = c("`groupby` must say", "missing", "\"group\""))
+  refused(path, NULL, has = c("`groupby` must say", "NULL"))
   refused(path, "group", layer = 2, has = c("`layer`", "one string"))
   refused(path, "group", use_raw = NA, has = c("`use_raw`", "TRUE"))
   refused(path, "group", use_raw = "no", has = c("`use_raw`", "\"no\""))

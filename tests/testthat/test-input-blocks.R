@@ -16,6 +16,9 @@ view_in_blocks <- function(x, size, by_cell = TRUE) {
         codes,
         settings
       )
+    },
+    read = function(genes, budget, threads) {
+      matrix_slices(x[genes, , drop = FALSE], TRUE, NULL)
     }
   )
   expression_view(
@@ -48,7 +51,7 @@ test_that("blocks of any size give the bits of the whole matrix", {
       for (by_cell in c(TRUE, FALSE)) {
         view <- view_in_blocks(x, size, by_cell)
         blocks <- rlang::inject(
-          rank_view(view, groups, !!!arguments, threads = 2)
+          rank_genes_groups(view, groups, !!!arguments, threads = 2)
         )
         expect_same_bits(blocks, whole)
       }
@@ -91,7 +94,7 @@ test_that("what is not a number is found in its block", {
   refuses <- function(x, message) {
     for (size in c(4L, 20L)) {
       expect_error(
-        rank_view(view_in_blocks(x, size), toy_groups(), threads = 1),
+        rank_genes_groups(view_in_blocks(x, size), toy_groups(), threads = 1),
         message,
         class = "wilcoxide_error_input"
       )
@@ -106,11 +109,11 @@ test_that("counts are told from logarithms over all blocks", {
   counts <- round(expm1(toy_expression()))
   groups <- toy_groups()
   expect_warning(
-    rank_view(view_in_blocks(counts, 3L), groups, threads = 1),
+    rank_genes_groups(view_in_blocks(counts, 3L), groups, threads = 1),
     class = "wilcoxide_warning_counts"
   )
   counts[["gene20", "cell60"]] <- 0.5
   expect_no_warning(
-    rank_view(view_in_blocks(counts, 3L), groups, threads = 1)
+    rank_genes_groups(view_in_blocks(counts, 3L), groups, threads = 1)
   )
 })

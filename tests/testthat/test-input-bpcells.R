@@ -60,7 +60,7 @@ test_that("values of a few genes are read from BPCells", {
     stored <- bpcells_toy(x, by_gene)
     view <- matrix_view(stored, "columns", NULL, NULL)
     expect_equal(
-      unname(as.matrix(gene_values(view, c(7L, 2L, 20L)))),
+      unname(as.matrix(gene_values(view, c(7L, 2L, 20L), 1e9, 1L))),
       unname(t(as.matrix(x[c(7L, 2L, 20L), ])))
     )
   }

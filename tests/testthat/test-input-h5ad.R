@@ -358,10 +358,33 @@ test_that("handles of the user stay open", {
   data <- file[["X/data"]]
   view_h5ad(path)$matrix()
   expect_error(
-    view_h5ad(path, groupby = "none"),
+    rank_genes_groups(path, "none"),
     class = "wilcoxide_error_file"
   )
   expect_true(data$is_valid)
   expect_length(data$read(), 38L)
   file$close_all()
+})
+
+test_that("groups of a file may be a vector, in the order of its cells", {
+  skip_without_hdf5r()
+  path <- h5ad_fixture("storage")
+  groups <- h5ad_factor()
+  by_name <- rank_genes_groups(path, "group", threads = 1L)
+  by_vector <- rank_genes_groups(path, groups, threads = 1L)
+  expect_null(by_vector$params$groupby)
+  expect_same_tables(by_vector, by_name)
+
+  names(groups) <- with_h5ad(
+    path,
+    function(h5ad) frame_index(h5ad, "obs"),
+    call = NULL
+  )
+  named <- rank_genes_groups(path, groups, threads = 1L)
+  expect_same_tables(named, by_name)
+  expect_error(
+    rank_genes_groups(path, rev(groups), threads = 1L),
+    "order of the cells",
+    class = "wilcoxide_error_input"
+  )
 })

@@ -197,7 +197,7 @@ test_that("arguments are refused before anything is converted", {
   view <- matrix_view(x, "columns", NULL, NULL)
   view$matrix <- function() stop("too early")
   expect_error(
-    rank_view(view, toy_groups(), n_genes = 0),
+    rank_genes_groups(view, toy_groups(), n_genes = 0),
     class = "wilcoxide_error_input"
   )
 })

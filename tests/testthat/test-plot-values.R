@@ -121,7 +121,7 @@ test_that("cells without values and genes without any are zero", {
   data <- as_dgc(matrix(0, 3L, 4L, dimnames = list(letters[1:3], NULL)))
   view <- matrix_view(data, "columns", NULL, NULL)
   expect_identical(
-    as.matrix(gene_values(view, 2:1)),
+    as.matrix(gene_values(view, 2:1, 1e9, 1L)),
     matrix(0, 4L, 2L, dimnames = list(NULL, c("b", "a")))
   )
 })
@@ -175,7 +175,7 @@ test_that("other objects, groups and arguments are refused", {
     read(groupby = rep_len(c("T", "B", "Mast"), 60L)),
     "groupby.*has no group \"NK\".*Mast"
   )
-  expect_error(read(groupby = NULL), "`groupby` must be a vector")
+  expect_error(read(groupby = NULL), "`groupby` must say which group")
   expect_error(read(groupby = groups[-1L]), "59 entries for 60 cells")
   expect_error(read(pts = TRUE), "neither: `pts`")
   expect_error(read(colour = "red"), "neither: `colour`")

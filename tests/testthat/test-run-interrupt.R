@@ -141,7 +141,7 @@ test_that("what is dealt out by gene is interrupted at once, and gone", {
       statistics(range, codes, settings, tick, call)
     }
     outcome <- tryCatch(
-      rank_view(view, groups, threads = 1L),
+      rank_genes_groups(view, groups, threads = 1L),
       interrupt = function(cnd) "interrupted"
     )
     expect_lt(as.numeric(Sys.time()) - told[["at"]], 0.5)

@@ -67,7 +67,7 @@ test_that("an error in a worker names the block; the others are kept", {
   )) {
     file.create(path)
     rank <- function(...) {
-      rank_view(view, toy_groups(), ..., threads = 1, BPPARAM = param)
+      rank_genes_groups(view, toy_groups(), ..., threads = 1, BPPARAM = param)
     }
     error <- expect_error(rank(), class = "wilcoxide_error_worker")
     expect_match(conditionMessage(error), "The disk is gone")
@@ -97,7 +97,7 @@ test_that("a worker that dies leaves what is done before", {
   for (kind in list(BiocParallel::MulticoreParam, BiocParallel::SnowParam)) {
     file.create(path)
     rank <- function(...) {
-      rank_view(view, toy_groups(), ..., threads = 1, BPPARAM = kind(2))
+      rank_genes_groups(view, toy_groups(), ..., threads = 1, BPPARAM = kind(2))
     }
     error <- expect_error(
       suppressWarnings(rank()),

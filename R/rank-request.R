@@ -1,0 +1,158 @@
+# From the arguments of rank_genes_groups() to a request: everything that is
+# asked of the cells and genes of a view, checked.
+
+#' Check what is asked of a view
+#'
+#' Nothing is read here but the annotations that the arguments name.
+#'
+#' @param view An expression view.
+#' @param groupby As the user gave it, `NULL` where it is missing.
+#' @param asked A list of the arguments that every input takes.
+#' @return A request, a list: `groupby`, the name of the column of the groups
+#'   or `NULL`; `cells`, a factor, see [cell_groups()]; `chosen`, see
+#'   [select_groups()]; `genes`, places of the genes to rank; `n_rows`, rows of
+#'   the tables; `method`, `corr_method`, `rankby_abs`, `pts`, `tie_correct`,
+#'   `mean_in_log_space`; `threads`; `progress`; `workers`, see
+#'   [block_workers()].
+#' @noRd
+check_request <- function(view, groupby, asked, call) {
+  check_method(asked$method, call)
+  check_choice(asked$corr_method, corrections, "corr_method", call)
+  flags <- c(
+    "rankby_abs", "pts", "tie_correct", "mean_in_log_space", "progress"
+  )
+  for (flag in flags) {
+    check_flag(asked[[flag]], flag, call)
+  }
+  workers <- block_workers(asked$BPPARAM, asked$BPREDO, view, call)
+  # Workers share the cores already.
+  threads <- resolve_threads(
+    if (is.null(workers)) asked$threads else asked$threads %||% 1L,
+    call
+  )
+  check_not_empty(view, call)
+
+  groupby <- given_groups(groupby, view, call)
+  cells <- cell_groups(groupby, view, call)
+  chosen <- select_groups(asked$groups, asked$reference, cells, call)
+  genes <- ranked_genes(asked$mask_var, view, call)
+  if (asked$pts) {
+    check_row_names(view$genes[genes], call)
+  }
+  passed_on <- c("method", "corr_method", flags)
+  c(
+    asked[passed_on],
+    list(
+      groupby = if (is_column_name(groupby, view)) groupby,
+      cells = cells,
+      chosen = chosen,
+      genes = genes,
+      n_rows = check_n_genes(asked$n_genes, length(genes), call),
+      threads = threads,
+      workers = workers
+    )
+  )
+}
+
+corrections <- c("benjamini-hochberg", "bonferroni")
+
+check_x_given <- function(is_missing, call) {
+  if (is_missing) {
+    abort_input(
+      c("{.arg x} must be what is to be ranked.", x = "It is missing."),
+      call = call
+    )
+  }
+}
+
+#' Refuse arguments that nothing takes, or another kind of input
+#'
+#' @param others Names of what came in `...`, empty where there is none.
+#' @param own A list of the arguments given that are of some inputs only.
+#' @noRd
+check_arguments <- function(others, own, x, call) {
+  taken <- own_arguments(x)
+  foreign <- setdiff(names(own), taken)
+  if (length(others) == 0L && length(foreign) == 0L) {
+    return(invisible())
+  }
+  named <- ifelse(others == "", "(without a name)", others)
+  wrong <- c(named, foreign)
+  common <- setdiff(
+    names(formals(rank_genes_groups)),
+    c("x", "...", names(own_argument_of))
+  )
+  abort_input(
+    c(
+      "{.fn rank_genes_groups} does not take {cli::qty(wrong)}{?this/these}
+       argument{?s} here: {.arg {wrong}}.",
+      rlang::set_names(foreign_lines(foreign), rep_len("x", length(foreign))),
+      i = "Arguments for this {.arg x}: {.arg {c(common, taken)}}.",
+      # R takes `group = "B"` for `groupby = "B"`, and what was to be that for
+      # another argument.
+      i = if ("" %in% others) {
+        "Names must be whole: {.code group = } is short for {.arg groupby}."
+      }
+    ),
+    call = call
+  )
+}
+
+foreign_lines <- function(arguments) {
+  vapply(
+    arguments,
+    function(argument) {
+      cli::format_inline(
+        "{.arg {argument}} is for {own_argument_of[[argument]]}."
+      )
+    },
+    "",
+    USE.NAMES = FALSE
+  )
+}
+
+# What takes the arguments that not every input takes.
+own_argument_of <- c(
+  cells = "matrices",
+  log_base = "matrices and SummarizedExperiments",
+  assay.type = "SummarizedExperiments",
+  altexp = "SingleCellExperiments",
+  assay = "Seurat objects",
+  layer = "Seurat objects, AnnData objects and .h5ad files",
+  use_raw = "AnnData objects and .h5ad files"
+)
+
+check_not_empty <- function(view, call) {
+  n_genes <- length(view$genes)
+  if (view$n_cells == 0L || n_genes == 0L) {
+    abort_input(
+      c(
+        "{.arg x} must have cells and genes to rank.",
+        x = "It has {view$n_cells} cell{?s} and {n_genes} gene{?s}."
+      ),
+      call = call
+    )
+  }
+}
+
+#' The groups as the user gave them, or those that an object means by default
+#' @noRd
+given_groups <- function(groupby, view, call) {
+  groupby <- groupby %||% view$default_groupby
+  if (is.null(groupby)) {
+    abort_input(
+      c(
+        "{.arg groupby} must say which group each cell is in.",
+        x = "It is NULL or missing.",
+        i = if (is.null(view$obs)) {
+          "Give a vector or a factor, one entry per cell."
+        } else {
+          "Give a vector, one entry per cell, or the name of a column of
+           {.field {view$obs$what}}: {.val {view$obs$names}}."
+        }
+      ),
+      call = call
+    )
+  }
+  groupby
+}

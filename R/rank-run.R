@@ -1,0 +1,199 @@
+# A request is run: the kernel is given a view's values, in memory or in blocks,
+# and what it answers becomes the result.
+
+#' Rank what was asked for
+#'
+#' @param request What [check_request()] returned.
+#' @noRd
+run_request <- function(view, request, call) {
+  settings <- kernel_settings(view, request)
+  codes <- group_codes(request$cells)
+  ranked <- if (is.null(view$blocks)) {
+    rank_in_memory(view, codes, settings, request$progress)
+  } else {
+    rank_in_blocks(view, codes, settings, request, call)
+  }
+  # The bar is gone with its frame: R starts a new line at an interrupt.
+  check_status(ranked, call, genes = view$genes)
+  if (ranked$looks_like_counts) {
+    warn_counts(call)
+  }
+  if (!is.null(request$chosen$reference)) {
+    hint_few_cells(request$chosen$counted, request$cells)
+  }
+  make_result(ranked, view, request)
+}
+
+# The kernel counts groups and genes from 0.
+kernel_settings <- function(view, request) {
+  chosen <- request$chosen
+  code <- function(group) match(group, levels(request$cells)) - 1L
+  list(
+    n_cells = as.integer(view$n_cells),
+    n_genes = length(view$genes),
+    n_levels = nlevels(request$cells),
+    selected = code(chosen$selected),
+    reference = if (!is.null(chosen$reference)) code(chosen$reference),
+    genes = request$genes - 1L,
+    log_base = if (!is.null(view$log_base)) as.double(view$log_base),
+    n_rows = request$n_rows,
+    rankby_abs = request$rankby_abs,
+    bonferroni = request$corr_method == "bonferroni",
+    tie_correct = request$tie_correct,
+    mean_in_log_space = request$mean_in_log_space,
+    single = view$single,
+    pts = request$pts,
+    threads = request$threads,
+    block_size = 0L
+  )
+}
+
+group_codes <- function(cells) {
+  codes <- as.integer(cells) - 1L
+  codes[is.na(codes)] <- -1L
+  codes
+}
+
+rank_in_memory <- function(view, codes, settings, progress) {
+  matrix <- view$matrix()
+  settings$by_cell <- matrix$major == "cell"
+  settings["single"] <- list(matrix$single %||% settings$single)
+  rank_groups(
+    matrix$p,
+    matrix$idx,
+    matrix$x,
+    codes,
+    settings,
+    progress_tick(progress)
+  )
+}
+
+#' Rank the genes of a matrix that is read in blocks, here or by workers
+#' @noRd
+rank_in_blocks <- function(view, codes, settings, request, call) {
+  block <- if (is.null(request$workers)) {
+    blocks_here(view$blocks, codes, settings, request$progress, call)
+  } else {
+    blocks_of_workers(view, codes, settings, request$workers, call)
+  }
+  if (block$status != "ok") {
+    return(block)
+  }
+  settings$by_cell <- FALSE
+  ranked <- rank_statistics(block$statistics, codes, settings, NULL)
+  ranked$looks_like_counts <- block$looks_like_counts
+  ranked
+}
+
+blocks_here <- function(source, codes, settings, progress, call) {
+  ranges <- source$plan(settings$genes + 1L, memory_budget(call), 1L)
+  show <- progress_tick(progress) %||% function(fraction) FALSE
+  join_ranges(length(ranges), settings, function(some, settings) {
+    blocks <- list()
+    for (range in ranges[some]) {
+      tick <- function(fraction) {
+        if (show((length(blocks) + fraction) / length(some))) {
+          rlang::interrupt()
+        }
+      }
+      block <- source$statistics(range, codes, settings, tick, call)
+      blocks[[length(blocks) + 1L]] <- block
+      if (stops_ranking(block)) {
+        break
+      }
+      tick(0)
+    }
+    blocks
+  })
+}
+
+warn_counts <- function(call) {
+  cli::cli_warn(
+    c(
+      "The values look like raw counts: all are whole numbers, none is
+       negative.",
+      i = "Normalise and take logarithms before ranking."
+    ),
+    class = c("wilcoxide_warning_counts", "wilcoxide_warning"),
+    call = call
+  )
+}
+
+#' Scanpy's hint where a group is compared with a reference
+#' @noRd
+hint_few_cells <- function(groups, cells) {
+  few <- groups[group_sizes(groups, cells) <= 25L]
+  if (length(few) > 0L) {
+    cli::cli_inform(
+      c(
+        i = "{cli::qty(few)}Group{?s} with few cells for a normal approximation
+             (25 or fewer): {.val {few}}. The p-values are less accurate."
+      ),
+      class = c("wilcoxide_message_few_cells", "wilcoxide_message")
+    )
+  }
+}
+
+#' Tables of the kernel as a result
+#' @noRd
+make_result <- function(ranked, view, request) {
+  chosen <- request$chosen
+  genes <- view$genes[request$genes]
+  by_group <- function(columns) {
+    if (!is.null(columns)) rlang::set_names(columns, chosen$selected)
+  }
+  ranked$names <- lapply(ranked$genes, function(gene) genes[gene + 1L])
+  # Those that the kernel was not asked for are not there.
+  tables <- lapply(
+    rlang::set_names(table_names("rank")),
+    function(name) by_group(ranked[[name]])
+  )
+  if (length(ranked$counts) > 0L) {
+    fractions <- expressing(ranked$counts, genes, request$cells, chosen)
+    tables <- c(tables, fractions)
+  }
+  params <- list(
+    groupby = request$groupby,
+    reference = chosen$reference %||% "rest",
+    method = request$method,
+    use_raw = view$use_raw,
+    layer = view$layer,
+    corr_method = request$corr_method
+  )
+  new_rank_genes_groups(params, tables)
+}
+
+#' Fractions of expressing cells, genes x groups
+#'
+#' @param counts Expressing cells: all genes of the first selected group, then
+#'   those of the next; at last those of the reference, or of the cells of no
+#'   selected group. A table of many groups is large, so each is looked at on
+#'   its own.
+#' @noRd
+expressing <- function(counts, genes, cells, chosen) {
+  n_genes <- length(genes)
+  of_slot <- function(slot) counts[(slot - 1) * n_genes + seq_len(n_genes)]
+  slots <- match(chosen$counted, c(chosen$selected, chosen$reference))
+  sizes <- group_sizes(chosen$counted, cells)
+  table <- function(fractions) {
+    values <- vapply(seq_along(slots), fractions, double(n_genes))
+    # One gene alone comes as a vector.
+    dim(values) <- c(n_genes, length(slots))
+    dimnames(values) <- list(genes, chosen$counted)
+    values
+  }
+
+  pts <- table(function(j) of_slot(slots[[j]]) / sizes[[j]])
+  if (!is.null(chosen$reference)) {
+    return(list(pts = pts))
+  }
+  total <- double(n_genes)
+  for (slot in seq_len(length(slots) + 1L)) {
+    total <- total + of_slot(slot)
+  }
+  n_cells <- length(cells)
+  pts_rest <- table(function(j) {
+    (total - of_slot(slots[[j]])) / (n_cells - sizes[[j]])
+  })
+  list(pts = pts, pts_rest = pts_rest)
+}

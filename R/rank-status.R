@@ -1,0 +1,118 @@
+# The one place that turns the outcomes of the kernel and of the reader into
+# conditions of R.
+
+#' Go on where all is well, else raise what an answer says
+#'
+#' Every answer of the compiled code goes through here. A word that this does
+#' not know, or that the caller has no context for, is a fault.
+#'
+#' @param answer A list whose `status` is one of:
+#'   * `"ok"`;
+#'   * `"interrupted"`;
+#'   * `"not_a_number"`: `count` values are none, the first in `gene`;
+#'   * `"matrix"`: `message` says why the matrix is not valid;
+#'   * `"unsupported"`: the reader does not know the way in which the file
+#'     stores its values, and HDF5 has to read them;
+#'   * `"damaged"`: `message` says what is wrong with a part of a file;
+#'   * `"spill"`: `message` says why a temporary file cannot be written;
+#'   * `"fault"`: `message` says what went wrong in the compiled code.
+#' @param genes Names of the genes, where there may be what is not a number.
+#' @param h5ad,part The open file and the path of the part of it that is read.
+#' @param folder Where temporary files are kept.
+#' @param otherwise Words besides `"ok"` that the caller deals with itself:
+#'   those that make it go another way.
+#' @return The status, `"ok"` or one of `otherwise`.
+#' @noRd
+check_status <- function(answer,
+                         call,
+                         genes = NULL,
+                         h5ad = NULL,
+                         part = NULL,
+                         folder = NULL,
+                         otherwise = character()) {
+  status <- if (is.list(answer)) answer$status
+  if (!rlang::is_string(status)) {
+    abort_fault("an answer without a status", call)
+  }
+  if (status %in% c("ok", otherwise)) {
+    return(invisible(status))
+  }
+  has_context <- c(
+    not_a_number = !is.null(genes),
+    damaged = !is.null(h5ad),
+    spill = !is.null(folder)
+  )
+  if (status %in% names(has_context)[!has_context]) {
+    abort_unexpected(status, answer, call)
+  }
+  switch(status,
+    interrupted = rlang::interrupt(),
+    not_a_number = abort_not_a_number(
+      answer$count,
+      genes[[answer$gene]],
+      call
+    ),
+    matrix = abort_invalid_matrix(answer$message, call),
+    damaged = abort_damaged(h5ad, part, answer$message),
+    spill = abort_spill(folder, answer$message, call),
+    fault = abort_fault(answer$message, call),
+    abort_unexpected(status, answer, call)
+  )
+}
+
+abort_unexpected <- function(status, answer, call) {
+  abort_fault(
+    sprintf("the unexpected status \"%s\"", status),
+    call,
+    details = answer$message
+  )
+}
+
+#' @param what What the compiled code said.
+#' @noRd
+abort_fault <- function(what, call, details = NULL) {
+  abort_internal(
+    c(
+      "The call failed by a fault of {.pkg wilcoxide}.",
+      x = "What it said: {what}",
+      i = if (!is.null(details)) "{details}",
+      i = "Please report it: {.url {bug_reports}}."
+    ),
+    call = call
+  )
+}
+
+bug_reports <- "https://github.com/wilcoxide/wilcoxide/issues"
+
+abort_not_a_number <- function(count, gene, call) {
+  abort_input(
+    c(
+      "{.arg x} must hold numbers only.",
+      x = "{format(count, scientific = FALSE)} value{cli::qty(count)}{?s}
+           {?is/are} NaN or NA, the first in gene {.val {gene}}."
+    ),
+    call = call
+  )
+}
+
+abort_invalid_matrix <- function(problem, call) {
+  abort_input(
+    c(
+      "{.arg x} must hold a valid matrix.",
+      x = "Its matrix is not valid: {problem}."
+    ),
+    call = call
+  )
+}
+
+abort_spill <- function(folder, problem, call) {
+  abort_file(
+    c(
+      "Can't keep values in a temporary file in {.file {folder}}.",
+      x = "The system says: {problem}.",
+      i = "{.code options(wilcoxide.tempdir = )} names another folder,
+           {.code options(wilcoxide.memory = )} the bytes of memory to use."
+    ),
+    call = call
+  )
+}
