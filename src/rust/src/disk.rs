@@ -7,8 +7,9 @@ use extendr_api::prelude::*;
 use extendr_ffi::SEXPTYPE;
 use std::ops::Range;
 use std::path::Path;
+use wilcoxide_control::Control;
 use wilcoxide_disk::{self as disk, About, Dense, Number, Partitions, Sparse};
-use wilcoxide_kernel::{self as kernel, Control};
+use wilcoxide_kernel as kernel;
 
 /// What tells a file from itself once it is written to, or replaced.
 ///

@@ -4,9 +4,10 @@ use crate::runtime::{run, Stop};
 use crate::statistics::{bind, pack};
 use extendr_api::prelude::*;
 use std::ops::Range;
+use wilcoxide_control::Control;
 use wilcoxide_kernel::{
-    self as kernel, Comparison, Control, Correction, Error, Expression, GeneStatistics, GroupRows,
-    Groups, Job, Major, Means, RankingSettings, Settings, StatisticsSettings, Table,
+    self as kernel, Comparison, Correction, Error, Expression, GeneStatistics, GroupRows, Groups,
+    Job, Major, Means, RankingSettings, Settings, StatisticsSettings, Table,
 };
 
 /// Rank genes.

@@ -11,7 +11,7 @@ use std::ffi::{c_int, c_void};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::mpsc::{channel, RecvTimeoutError};
 use std::time::Duration;
-use wilcoxide_kernel::Control;
+use wilcoxide_control::Control;
 
 /// How often the main thread looks up from waiting.
 const TICK: Duration = Duration::from_millis(100);

@@ -1,4 +1,5 @@
 use std::fmt;
+use wilcoxide_control::Cancelled;
 
 /// Why a matrix could not be read from a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +34,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-impl From<wilcoxide_kernel::Error> for Error {
-    fn from(error: wilcoxide_kernel::Error) -> Self {
-        match error {
-            wilcoxide_kernel::Error::Cancelled => Error::Cancelled,
-            other => Error::Damaged(other.to_string()),
-        }
+impl From<Cancelled> for Error {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use wilcoxide_kernel::Control;
+use wilcoxide_control::Control;
 
 /// Values of some neighbouring cells: cell-major compressed storage.
 ///

@@ -6,7 +6,7 @@ use crate::partition::{Partitions, Run};
 use crate::{Error, File};
 use rayon::prelude::*;
 use std::ops::Range;
-use wilcoxide_kernel::Control;
+use wilcoxide_control::Control;
 
 /// The two datasets of a compressed sparse matrix.
 pub struct Sparse<'a> {

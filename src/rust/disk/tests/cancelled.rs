@@ -1,8 +1,8 @@
 //! Whatever takes long stops when its caller cancels it.
 
 use std::path::Path;
+use wilcoxide_control::Control;
 use wilcoxide_disk::{About, Dense, Error, File, Number, Partitions, Sparse};
-use wilcoxide_kernel::Control;
 
 /// Values of the sparse matrix, each dealt out as a cell of its own.
 const N: usize = 38;

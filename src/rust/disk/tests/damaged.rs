@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use std::io::Write;
+use wilcoxide_control::Control;
 use wilcoxide_disk::{About, Dense, Error, File, Number, Sparse};
-use wilcoxide_kernel::Control;
 
 const WHOLE: &[u8] = include_bytes!("../../../../tests/testthat/fixtures/storage.h5ad");
 

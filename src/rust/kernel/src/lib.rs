@@ -16,7 +16,6 @@
 //! `statistics` ← `gene` ← `tiles` ← `strategy` ← `stage1`, and `statistics` ←
 //! `test` ← `stage2`.
 
-mod control;
 mod gene;
 mod input;
 mod ranking;
@@ -29,7 +28,6 @@ mod strategy;
 mod test;
 mod tiles;
 
-pub use control::Control;
 pub use input::{Comparison, Error, Expression, Groups, Major};
 pub use ranking::{rank_genes_groups, rank_matrix, Ranking, Settings};
 pub use stage1::gene_statistics;
@@ -40,3 +38,4 @@ pub use stage2::{
 pub use statistics::{GeneStatistics, Means, Packed, Settings as StatisticsSettings, Values};
 pub use test::two_sided_p;
 pub use tiles::Job;
+pub use wilcoxide_control::Control;

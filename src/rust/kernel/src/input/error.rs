@@ -1,4 +1,5 @@
 use std::fmt;
+use wilcoxide_control::Cancelled;
 
 /// Why a ranking could not be made.
 ///
@@ -34,3 +35,9 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<Cancelled> for Error {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
