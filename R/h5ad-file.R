@@ -18,15 +18,34 @@ with_h5ad <- function(path, read, call, arg = "x") {
     error = function(cnd) abort_hdf5(cnd, path, call)
   )
   on.exit(file$close())
-  tryCatch(
+  depth <- sys.nframe()
+  # Called where the error is, so that the functions it comes from can be seen.
+  withCallingHandlers(
     read(list(file = file, path = path, call = call)),
     error = function(cnd) {
       if (inherits(cnd, "wilcoxide_error")) {
-        rlang::cnd_signal(cnd)
+        return()
       }
-      abort_hdf5(cnd, path, call)
+      if (is_in_hdf5r(depth) || inherits(cnd, "wilcoxide_unreadable")) {
+        abort_hdf5(cnd, path, call)
+      }
+      abort_fault(conditionMessage(cnd), call, parent = cnd)
     }
   )
+}
+
+#' Whether a function of hdf5r is running
+#' @param depth Number of the frame above which to look.
+#' @noRd
+is_in_hdf5r <- function(depth) {
+  home <- asNamespace("hdf5r")
+  for (frame in seq(depth + 1L, sys.nframe())) {
+    of <- environment(sys.function(frame))
+    if (!is.null(of) && identical(topenv(of), home)) {
+      return(TRUE)
+    }
+  }
+  FALSE
 }
 
 check_h5ad_path <- function(path, call, arg = "x") {
@@ -223,14 +242,13 @@ h5_has_attr <- function(h5ad, part, name) {
 # A filter counts as there once HDF5 has looked for its plugin, so this asks
 # after a failure.
 h5_read <- function(h5ad, part, dataset, ...) {
-  tryCatch(
+  withCallingHandlers(
     dataset$read_low_level(...),
     error = function(cnd) {
       filters <- h5_missing_filters(dataset)
       if (length(filters) > 0L) {
         abort_without_filter(h5ad, part, filters)
       }
-      rlang::cnd_signal(cnd)
     }
   )
 }
@@ -392,7 +410,7 @@ python_float <- function(x) {
 as_utf8 <- function(x) {
   Encoding(x) <- "UTF-8"
   if (!all(validUTF8(x))) {
-    stop("text is not in UTF-8")
+    rlang::abort("text is not in UTF-8", class = "wilcoxide_unreadable")
   }
   x
 }

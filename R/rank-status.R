@@ -68,9 +68,11 @@ abort_unexpected <- function(status, answer, call) {
   )
 }
 
-#' @param what What the compiled code said.
+#' Tell a fault of this package as one
+#'
+#' @param what What the code that failed said.
 #' @noRd
-abort_fault <- function(what, call, details = NULL) {
+abort_fault <- function(what, call, details = NULL, parent = NULL) {
   abort_internal(
     c(
       "The call failed by a fault of {.pkg wilcoxide}.",
@@ -78,7 +80,8 @@ abort_fault <- function(what, call, details = NULL) {
       i = if (!is.null(details)) "{details}",
       i = "Please report it: {.url {bug_reports}}."
     ),
-    call = call
+    call = call,
+    parent = parent
   )
 }
 

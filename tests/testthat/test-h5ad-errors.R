@@ -289,3 +289,49 @@ test_that("hdf5r is asked for where it is missing", {
     fixed = TRUE
   )
 })
+
+test_that("a fault in ranking a file is not told as one of the file", {
+  skip_without_hdf5r()
+  local_stubs(block_statistics = function(...) stop("a bug in the ranking"))
+  error <- expect_error(
+    rank_genes_groups(shipped_file(), "bulk_labels", threads = 1L),
+    class = "wilcoxide_error_internal"
+  )
+  expect_match(conditionMessage(error), "a bug in the ranking")
+  expect_match(conditionMessage(error$parent), "a bug in the ranking")
+  expect_no_match(conditionMessage(error), "Can't read", fixed = TRUE)
+})
+
+test_that("only what hdf5r raised is told as an error of the file", {
+  skip_without_hdf5r()
+  read <- function(read) {
+    with_h5ad(h5ad_fixture("storage"), read, call = NULL)
+  }
+  expect_error(
+    read(function(h5ad) h5ad$file$open("nothing there")),
+    "Can.t read.*says: An object with name",
+    class = "wilcoxide_error_file"
+  )
+  expect_error(
+    read(function(h5ad) h5_values(h5ad, "nothing there")),
+    class = "wilcoxide_error_file"
+  )
+  expect_error(
+    read(function(h5ad) h5_numbers(h5ad, "X/data", "double", 1e6)),
+    class = "wilcoxide_error_file"
+  )
+  expect_error(
+    read(function(h5ad) list()[[1L]]),
+    class = "wilcoxide_error_internal"
+  )
+  expect_error(
+    read(function(h5ad) abort_input("Not this.")),
+    class = "wilcoxide_error_input"
+  )
+  # What is caught is of no concern.
+  expect_identical(
+    read(function(h5ad) tryCatch(stop("caught"), error = function(cnd) 1)),
+    1
+  )
+  expect_not_open(h5ad_fixture("storage"))
+})

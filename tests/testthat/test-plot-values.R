@@ -187,3 +187,75 @@ test_that("other objects, groups and arguments are refused", {
   error <- rlang::catch_cnd(read(cells = "both"))
   expect_identical(rlang::call_name(error$call), "plotting")
 })
+
+test_that("values are read by as many threads as the option says", {
+  skip_without_hdf5r()
+  cells <- small_cells()
+  path <- withr::local_tempfile(fileext = ".h5ad")
+  write_h5ad_file(cells, path)
+  result <- rank_quietly(path, "cluster")
+  threads <- NULL
+  own <- h5ad_slices
+  local_stubs(h5ad_slices = function(h5ad, form, ..., threads) {
+    threads <<- c(threads, threads)
+    own(h5ad, form, ..., threads = threads)
+  })
+  threads_of <- function(n) {
+    withr::local_options(wilcoxide.threads = n)
+    threads <<- NULL
+    expression_of(path, "cluster", result, genes_of(cells), call = NULL)
+    unique(threads)
+  }
+  expect_identical(threads_of(1), 1L)
+  expect_identical(threads_of(3), 3L)
+  expect_error(
+    threads_of(0),
+    "wilcoxide.threads",
+    class = "wilcoxide_error_input"
+  )
+})
+
+test_that("values are refused where memory is, as rankings are", {
+  cells <- small_cells()
+  result <- rank_quietly(cells$data, cells$groups)
+  sources <- list()
+  if (requireNamespace("hdf5r", quietly = TRUE)) {
+    path <- withr::local_tempfile(fileext = ".h5ad")
+    write_h5ad_file(cells, path)
+    sources$file <- path
+  }
+  if (requireNamespace("DelayedArray", quietly = TRUE)) {
+    sources$delayed <- DelayedArray::DelayedArray(cells$data)
+  }
+  if (requireNamespace("BPCells", quietly = TRUE)) {
+    sources$bpcells <- methods::as(cells$data, "IterableMatrix")
+  }
+  if (length(sources) == 0L) {
+    skip("no package that reads matrices in blocks")
+  }
+  draw <- function(x) {
+    expression_of(x, cells$groups, result, genes_of(cells), call = NULL)
+  }
+  for (x in sources) {
+    found <- draw(x)
+    withr::with_options(list(wilcoxide.memory = 1000), {
+      expect_error(
+        rank_genes_groups(x, cells$groups),
+        "memory for one gene",
+        class = "wilcoxide_error_input"
+      )
+      expect_error(
+        draw(x),
+        "memory for one gene",
+        class = "wilcoxide_error_input"
+      )
+    })
+    expect_identical(found$values, draw(cells$data)$values)
+  }
+  withr::local_options(wilcoxide.memory = "much")
+  expect_error(
+    draw(sources[[1L]]),
+    "wilcoxide.memory",
+    class = "wilcoxide_error_input"
+  )
+})
