@@ -26,7 +26,7 @@ slices_order <- function(p, idx, bound) .Call(wrap__slices_order, p, idx, bound)
 #' @param matrix A list of `indices` and `data`, see `h5_location()`.
 #' @param from,n First of the values, from 0, and how many.
 #' @param threads Number of threads.
-#' @param tick As for `rank_groups()`.
+#' @param tick As for `rank_matrix()`.
 #' @return A list: `status`, `"ok"` or as [stopped()] has it; `idx` and `x`.
 #' @noRd
 read_sparse <- function(path, matrix, from, n, threads, tick) .Call(wrap__read_sparse, path, matrix, from, n, threads, tick)
@@ -84,7 +84,7 @@ partitions_add <- function(partitions, first_cell, p, idx, x) .Call(wrap__partit
 #'
 #' @param partitions What `partitions_new()` returned.
 #' @param limit Values that a block may have, but for blocks of one gene.
-#' @param codes,settings,tick As for `rank_groups()`.
+#' @param codes,settings,tick As for `rank_matrix()`.
 #' @return A list: `status`; `statistics`, a list as `rank_statistics()` takes
 #'   it; `looks_like_counts`; `single`, `NA`, as a file tells that itself;
 #'   `n_blocks`; `spilled`, the bytes that were in
@@ -103,13 +103,16 @@ natural_order <- function(x) .Call(wrap__natural_order, x)
 #'
 #' @param p,idx,x Compressed sparse storage, see `expression_view()`.
 #' @param codes Group of each cell from 0, negative for none.
-#' @param settings A list, see `rank_view()`.
+#' @param settings A list, see `kernel_settings()`.
 #' @param tick `NULL` or a function of the fraction done, called about every
 #'   100 ms; it returns `TRUE` when it was interrupted.
 #' @return A list; `status` is `"ok"`, `"interrupted"`, `"not_a_number"`,
-#'   `"matrix"` or `"fault"`.
+#'   `"matrix"` or `"fault"`. Of each table that was asked for, and of `genes`,
+#'   a list of one vector per group; of `pts` and `pts_rest`, where cells were
+#'   counted, one vector per group, and in `pts` a last one for a reference;
+#'   `looks_like_counts`.
 #' @noRd
-rank_groups <- function(p, idx, x, codes, settings, tick) .Call(wrap__rank_groups, p, idx, x, codes, settings, tick)
+rank_matrix <- function(p, idx, x, codes, settings, tick) .Call(wrap__rank_matrix, p, idx, x, codes, settings, tick)
 
 #' The statistics of a block of genes.
 #'
@@ -118,20 +121,19 @@ rank_groups <- function(p, idx, x, codes, settings, tick) .Call(wrap__rank_group
 #'
 #' @param p,idx,x Compressed sparse storage of the genes of the block and of
 #'   all cells, see `expression_view()`.
-#' @param codes,settings,tick As for `rank_groups()`; the genes are those of
+#' @param codes,settings,tick As for `rank_matrix()`; the genes are those of
 #'   the block.
-#' @return A list; `status` as for `rank_groups()`; `single`, whether the means
-#'   are of values in single precision, `NA` where they are of logarithms.
+#' @return A list; `status` as for `rank_matrix()`, `statistics`.
 #' @noRd
-block_statistics <- function(p, idx, x, codes, settings, tick) .Call(wrap__block_statistics, p, idx, x, codes, settings, tick)
+gene_statistics <- function(p, idx, x, codes, settings, tick) .Call(wrap__gene_statistics, p, idx, x, codes, settings, tick)
 
 #' Rank genes whose statistics are known.
 #'
-#' @param blocks List of the `statistics` that `block_statistics()` gave, in
+#' @param blocks List of the `statistics` that `gene_statistics()` gave, in
 #'   the order of the genes.
-#' @param codes,settings,tick As for `rank_groups()`; the genes are those of
+#' @param codes,settings,tick As for `rank_matrix()`; the genes are those of
 #'   all blocks.
-#' @return As for `rank_groups()`, without `looks_like_counts`.
+#' @return As for `rank_matrix()`.
 #' @noRd
 rank_statistics <- function(blocks, codes, settings, tick) .Call(wrap__rank_statistics, blocks, codes, settings, tick)
 

@@ -86,7 +86,7 @@ check_unchanged <- function(h5ad, stamp) {
 #' Statistics of some genes, by the way that costs least
 #'
 #' @param job A list: the open file, `h5ad`; `matrix`, what
-#'   [h5ad_matrix_form()] says of it; `codes` and `settings` as `rank_groups()`
+#'   [h5ad_matrix_form()] says of it; `codes` and `settings` as `rank_matrix()`
 #'   has them; `memory`, the bytes that may be used; `tick`, a function of the
 #'   fraction done that returns `TRUE` when it was interrupted.
 #' @return See [slices_statistics()].

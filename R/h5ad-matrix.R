@@ -100,7 +100,7 @@ h5ad_matrix <- function(h5ad, part, threads) {
 #'
 #' @param form What [h5ad_matrix_form()] returned.
 #' @param range First and last slice, `NULL` for all.
-#' @param tick See [rank_groups()].
+#' @param tick See [rank_matrix()].
 #' @noRd
 h5ad_slices <- function(h5ad, form, range = NULL, threads = 1L, tick = NULL) {
   range <- as.double(range %||% c(1, form$n_major))

@@ -9,7 +9,7 @@
 #'   each a first and a last place, that ascend and hold all of `genes`. A
 #'   range may have attributes that say how it is to be read.
 #' @param statistics Function of `range`, one of these, of `codes` and
-#'   `settings` as `rank_groups()` has them, of `tick`, a function to call
+#'   `settings` as `rank_matrix()` has them, of `tick`, a function to call
 #'   with the fraction done, and of `call`, for errors. It returns what
 #'   [slices_statistics()] does. It may be sent to another process, so it must
 #'   hold no more than it takes to open the matrix there.
@@ -45,10 +45,10 @@ blocks_of.default <- function(x, part, cells_in_columns, call) {
 #' @param slices The values of these genes in all cells, as `matrix()` of an
 #'   [expression_view()] gives them.
 #' @param range First and last gene.
-#' @param tick As for `rank_groups()`.
-#' @return A list: `status` as `rank_groups()` has it; `statistics`, a list of
-#'   what `rank_statistics()` binds; `looks_like_counts`; `single`, see
-#'   `block_statistics()`; or `count` and `gene` of what is not a number.
+#' @param tick As for `rank_matrix()`.
+#' @return A list: `status` as `rank_matrix()` has it; `statistics`, a list of
+#'   what `rank_statistics()` binds; or `count` and `gene` of what is not a
+#'   number.
 #' @noRd
 slices_statistics <- function(slices, range, codes, settings, tick = NULL) {
   first <- range[[1L]] - 1L
@@ -57,7 +57,7 @@ slices_statistics <- function(slices, range, codes, settings, tick = NULL) {
   settings$genes <- genes[genes >= first & genes <= last] - first
   settings$n_genes <- last - first + 1L
   settings$by_cell <- slices$major == "cell"
-  block <- block_statistics(
+  block <- gene_statistics(
     slices$p,
     slices$idx,
     slices$x,
@@ -71,28 +71,6 @@ slices_statistics <- function(slices, range, codes, settings, tick = NULL) {
     block$gene <- block$gene + first
   }
   block
-}
-
-#' The statistics of several ranges as those of one
-#'
-#' A matrix is in single precision as a whole or not at all: where only some
-#' ranges look like it, `run` is called for these again.
-#' @param run Function of places of ranges and of `settings` that returns the
-#'   blocks of these.
-#' @noRd
-join_ranges <- function(n, settings, run) {
-  blocks <- run(seq_len(n), settings)
-  joined <- join_blocks(blocks)
-  if (joined$status != "ok") {
-    return(joined)
-  }
-  single <- vapply(blocks, `[[`, NA, "single")
-  if (any(single, na.rm = TRUE) && !all(single)) {
-    settings$single <- FALSE
-    blocks[single] <- run(which(single), settings)
-    joined <- join_blocks(blocks)
-  }
-  joined
 }
 
 #' The statistics of neighbouring blocks as those of one
@@ -112,9 +90,7 @@ join_blocks <- function(blocks) {
   }
   list(
     status = "ok",
-    statistics = unlist(lapply(blocks, `[[`, "statistics"), recursive = FALSE),
-    looks_like_counts = all(vapply(blocks, `[[`, NA, "looks_like_counts")),
-    single = all(vapply(blocks, `[[`, NA, "single"))
+    statistics = unlist(lapply(blocks, `[[`, "statistics"), recursive = FALSE)
   )
 }
 

@@ -57,11 +57,8 @@ delayed_statistics <- function(x) {
     if (!is.null(slices)) {
       return(slices_statistics(slices, range, codes, settings))
     }
-    halves <- halve(range)
-    join_ranges(2L, settings, function(some, settings) {
-      statistics <- delayed_statistics(x)
-      lapply(halves[some], statistics, codes, settings, tick, call)
-    })
+    statistics <- delayed_statistics(x)
+    join_blocks(lapply(halve(range), statistics, codes, settings, tick, call))
   }
 }
 

@@ -44,7 +44,7 @@ kernel_settings <- function(view, request) {
     single = view$single,
     pts = request$pts,
     threads = request$threads,
-    block_size = 0L
+    tile_size = 0L
   )
 }
 
@@ -58,7 +58,7 @@ rank_in_memory <- function(view, codes, settings, progress) {
   matrix <- view$matrix()
   settings$by_cell <- matrix$major == "cell"
   settings["single"] <- list(matrix$single %||% settings$single)
-  rank_groups(
+  rank_matrix(
     matrix$p,
     matrix$idx,
     matrix$x,
@@ -80,31 +80,27 @@ rank_in_blocks <- function(view, codes, settings, request, call) {
     return(block)
   }
   settings$by_cell <- FALSE
-  ranked <- rank_statistics(block$statistics, codes, settings, NULL)
-  ranked$looks_like_counts <- block$looks_like_counts
-  ranked
+  rank_statistics(block$statistics, codes, settings, NULL)
 }
 
 blocks_here <- function(source, codes, settings, progress, call) {
   ranges <- source$plan(settings$genes + 1L, memory_budget(call), 1L)
   show <- progress_tick(progress) %||% function(fraction) FALSE
-  join_ranges(length(ranges), settings, function(some, settings) {
-    blocks <- list()
-    for (range in ranges[some]) {
-      tick <- function(fraction) {
-        if (show((length(blocks) + fraction) / length(some))) {
-          rlang::interrupt()
-        }
+  blocks <- list()
+  for (range in ranges) {
+    tick <- function(fraction) {
+      if (show((length(blocks) + fraction) / length(ranges))) {
+        rlang::interrupt()
       }
-      block <- source$statistics(range, codes, settings, tick, call)
-      blocks[[length(blocks) + 1L]] <- block
-      if (stops_ranking(block)) {
-        break
-      }
-      tick(0)
     }
-    blocks
-  })
+    block <- source$statistics(range, codes, settings, tick, call)
+    blocks[[length(blocks) + 1L]] <- block
+    if (stops_ranking(block)) {
+      break
+    }
+    tick(0)
+  }
+  join_blocks(blocks)
 }
 
 warn_counts <- function(call) {
@@ -148,9 +144,8 @@ make_result <- function(ranked, view, request) {
     rlang::set_names(table_names("rank")),
     function(name) by_group(ranked[[name]])
   )
-  if (length(ranked$counts) > 0L) {
-    fractions <- expressing(ranked$counts, genes, request$cells, chosen)
-    tables <- c(tables, fractions)
+  if (request$pts) {
+    tables <- c(tables, fraction_tables(ranked, genes, chosen))
   }
   params <- list(
     groupby = request$groupby,
@@ -163,37 +158,20 @@ make_result <- function(ranked, view, request) {
   new_rank_genes_groups(params, tables)
 }
 
-#' Fractions of expressing cells, genes x groups
+#' Fractions of expressing cells, as tables of genes by groups
 #'
-#' @param counts Expressing cells: all genes of the first selected group, then
-#'   those of the next; at last those of the reference, or of the cells of no
-#'   selected group. A table of many groups is large, so each is looked at on
-#'   its own.
+#' The kernel has the reference last; it goes to the place where it was asked
+#' for.
 #' @noRd
-expressing <- function(counts, genes, cells, chosen) {
-  n_genes <- length(genes)
-  of_slot <- function(slot) counts[(slot - 1) * n_genes + seq_len(n_genes)]
-  slots <- match(chosen$counted, c(chosen$selected, chosen$reference))
-  sizes <- group_sizes(chosen$counted, cells)
-  table <- function(fractions) {
-    values <- vapply(seq_along(slots), fractions, double(n_genes))
-    # One gene alone comes as a vector.
-    dim(values) <- c(n_genes, length(slots))
-    dimnames(values) <- list(genes, chosen$counted)
-    values
-  }
-
-  pts <- table(function(j) of_slot(slots[[j]]) / sizes[[j]])
-  if (!is.null(chosen$reference)) {
-    return(list(pts = pts))
-  }
-  total <- double(n_genes)
-  for (slot in seq_len(length(slots) + 1L)) {
-    total <- total + of_slot(slot)
-  }
-  n_cells <- length(cells)
-  pts_rest <- table(function(j) {
-    (total - of_slot(slots[[j]])) / (n_cells - sizes[[j]])
-  })
-  list(pts = pts, pts_rest = pts_rest)
+fraction_tables <- function(ranked, genes, chosen) {
+  groups <- c(chosen$selected, chosen$reference)
+  list(
+    pts = group_table(
+      rlang::set_names(ranked$pts, groups)[chosen$counted],
+      genes
+    ),
+    pts_rest = if (is.null(chosen$reference)) {
+      group_table(rlang::set_names(ranked$pts_rest, groups), genes)
+    }
+  )
 }

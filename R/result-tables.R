@@ -78,9 +78,12 @@ group_table <- function(columns,
   structure(columns, row.names = row_names, class = "data.frame")
 }
 
-#' A matrix of genes by groups with dimnames as a table
+#' A table per gene, of a data frame that is one or of a matrix with dimnames
 #' @noRd
 gene_table <- function(values) {
+  if (is.data.frame(values)) {
+    return(values)
+  }
   genes <- rownames(values)
   groups <- colnames(values)
   dimnames(values) <- NULL

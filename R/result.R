@@ -6,7 +6,8 @@
 #'   `corr_method`.
 #' @param tables Named list of the tables, see [result_tables]. One per rank is
 #'   a named list of vectors, one per group, all of one length; one per gene is
-#'   a matrix of genes by groups with dimnames, the names of the genes unique.
+#'   a data frame, or a matrix with dimnames, of genes by groups, the names of
+#'   the genes unique.
 #'   `NULL` for a table that there is not.
 #' @noRd
 new_rank_genes_groups <- function(params, tables) {

@@ -70,18 +70,13 @@ blocks_of_workers <- function(view, codes, settings, workers, call) {
   )
   not_begun <- list(block_error("It was not begun.", "unevaluated"))
   blocks <- if (length(redo) > 0L) redo else rep(not_begun, length(ranges))
-  join_ranges(length(ranges), settings, function(some, settings) {
-    if (all(is_done(blocks))) {
-      blocks[some] <<- not_begun
-    }
-    job <- list(view$blocks$statistics, codes, settings)
-    blocks <<- run_on_workers(blocks, ranges, workers$param, job)
-    if (!all(is_done(blocks))) {
-      blocks <- structure(blocks, ranges = ranges, asked = asked)
-      abort_workers(blocks, view$genes, call)
-    }
-    blocks[some]
-  })
+  job <- list(view$blocks$statistics, codes, settings)
+  blocks <- run_on_workers(blocks, ranges, workers$param, job)
+  if (!all(is_done(blocks))) {
+    blocks <- structure(blocks, ranges = ranges, asked = asked)
+    abort_workers(blocks, view$genes, call)
+  }
+  join_blocks(blocks)
 }
 
 #' Do the blocks that are not done, as many at once as there are workers

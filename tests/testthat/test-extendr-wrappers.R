@@ -6,21 +6,21 @@ kernel_arguments <- function() {
   taken <- new.env()
   namespace <- asNamespace("wilcoxide")
   suppressMessages(trace(
-    "rank_groups",
+    "rank_matrix",
     bquote(assign("arguments", as.list(environment()), envir = .(taken))),
     where = namespace,
     print = FALSE
   ))
-  on.exit(suppressMessages(untrace("rank_groups", where = namespace)))
+  on.exit(suppressMessages(untrace("rank_matrix", where = namespace)))
   x <- as_dgc(toy_expression(6L, 8L))
   rank_genes_groups(x, rep(1:2, 4L), tie_correct = TRUE, pts = TRUE)
-  taken$arguments[names(formals(rank_groups))]
+  taken$arguments[names(formals(rank_matrix))]
 }
 
 # What came of it: a status, or "error" for one of R's own.
 kernel_answer <- function(arguments) {
   tryCatch(
-    do.call(rank_groups, arguments)$status,
+    do.call(rank_matrix, arguments)$status,
     error = function(cnd) "error"
   )
 }

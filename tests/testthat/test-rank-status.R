@@ -2,7 +2,7 @@
 
 kernel_says <- function(status, ...) {
   answer <- list(status = status, ...)
-  local_stubs(rank_groups = function(...) answer)
+  local_stubs(rank_matrix = function(...) answer)
   rank_genes_groups(toy_expression(), toy_groups())
 }
 

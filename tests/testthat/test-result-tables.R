@@ -74,15 +74,14 @@ test_that("one entry of the list makes a table part of everything", {
     logfoldchanges = list(c(2, 1), c(3, 0)),
     pvals = list(c(2, 1), c(3, 0)),
     pvals_adj = list(c(2, 1), c(3, 0)),
-    evidence = list(c(8, 7), c(6, 5)),
-    counts = integer()
+    evidence = list(c(8, 7), c(6, 5))
   )
   made <- make_result(
     ranked,
-    genes = c("x", "y"),
-    cells = factor(c("a", "b")),
-    chosen = list(selected = c("a", "b")),
-    params = list()
+    view = list(genes = c("x", "y")),
+    request = list(
+      genes = 1:2, chosen = list(selected = c("a", "b")), pts = FALSE
+    )
   )
   expect_identical(made$names$a, c("y", "x"))
   expect_identical(made$evidence, data.frame(a = c(8, 7), b = c(6, 5)))

@@ -53,7 +53,7 @@ fn slices_order(p: &[i32], idx: &[i32], bound: i32) -> &'static str {
 /// @param matrix A list of `indices` and `data`, see `h5_location()`.
 /// @param from,n First of the values, from 0, and how many.
 /// @param threads Number of threads.
-/// @param tick As for `rank_groups()`.
+/// @param tick As for `rank_matrix()`.
 /// @return A list: `status`, `"ok"` or as [stopped()] has it; `idx` and `x`.
 /// @noRd
 #[extendr]
@@ -234,7 +234,7 @@ fn partitions_add(partitions: Robj, first_cell: i32, p: &[i32], idx: &[i32], x: 
 ///
 /// @param partitions What `partitions_new()` returned.
 /// @param limit Values that a block may have, but for blocks of one gene.
-/// @param codes,settings,tick As for `rank_groups()`.
+/// @param codes,settings,tick As for `rank_matrix()`.
 /// @return A list: `status`; `statistics`, a list as `rank_statistics()` takes
 ///   it; `looks_like_counts`; `single`, `NA`, as a file tells that itself;
 ///   `n_blocks`; `spilled`, the bytes that were in

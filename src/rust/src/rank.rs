@@ -6,22 +6,25 @@ use extendr_api::prelude::*;
 use std::ops::Range;
 use wilcoxide_control::Control;
 use wilcoxide_kernel::{
-    self as kernel, Comparison, Correction, Error, Expression, GeneStatistics, GroupRows, Groups,
-    Job, Major, Means, RankingSettings, Settings, StatisticsSettings, Table,
+    self as kernel, Comparison, Correction, Error, Expression, Fractions, GeneStatistics,
+    GroupRows, Groups, Job, Major, Means, RankingSettings, Settings, StatisticsSettings, Table,
 };
 
 /// Rank genes.
 ///
 /// @param p,idx,x Compressed sparse storage, see `expression_view()`.
 /// @param codes Group of each cell from 0, negative for none.
-/// @param settings A list, see `rank_view()`.
+/// @param settings A list, see `kernel_settings()`.
 /// @param tick `NULL` or a function of the fraction done, called about every
 ///   100 ms; it returns `TRUE` when it was interrupted.
 /// @return A list; `status` is `"ok"`, `"interrupted"`, `"not_a_number"`,
-///   `"matrix"` or `"fault"`.
+///   `"matrix"` or `"fault"`. Of each table that was asked for, and of `genes`,
+///   a list of one vector per group; of `pts` and `pts_rest`, where cells were
+///   counted, one vector per group, and in `pts` a last one for a reference;
+///   `looks_like_counts`.
 /// @noRd
 #[extendr]
-fn rank_groups(
+fn rank_matrix(
     p: &[i32],
     idx: &[i32],
     x: &[f64],
@@ -38,10 +41,11 @@ fn rank_groups(
     let outcome = call.run(&tick, |control| {
         let expression = call.expression(p, idx, x)?;
         let groups = call.groups(codes)?;
-        kernel::rank_matrix(&expression, &groups, &call.settings, control, rows)
+        let statistics = kernel::rank_matrix(&expression, &groups, &call.settings, control, rows)?;
+        Ok((statistics, groups))
     });
     match outcome {
-        Ok(statistics) => tables.into_list(&statistics),
+        Ok((statistics, groups)) => tables.into_list(&statistics, &groups),
         Err(stop) => stopped(stop),
     }
 }
@@ -53,13 +57,12 @@ fn rank_groups(
 ///
 /// @param p,idx,x Compressed sparse storage of the genes of the block and of
 ///   all cells, see `expression_view()`.
-/// @param codes,settings,tick As for `rank_groups()`; the genes are those of
+/// @param codes,settings,tick As for `rank_matrix()`; the genes are those of
 ///   the block.
-/// @return A list; `status` as for `rank_groups()`; `single`, whether the means
-///   are of values in single precision, `NA` where they are of logarithms.
+/// @return A list; `status` as for `rank_matrix()`, `statistics`.
 /// @noRd
 #[extendr]
-fn block_statistics(
+fn gene_statistics(
     p: &[i32],
     idx: &[i32],
     x: &[f64],
@@ -79,23 +82,18 @@ fn block_statistics(
         kernel::gene_statistics(&job, control)
     });
     match outcome {
-        Ok(statistics) => list!(
-            status = "ok",
-            statistics = pack(&statistics),
-            looks_like_counts = statistics.values.look_like_counts,
-            single = Rbool::na()
-        ),
+        Ok(statistics) => list!(status = "ok", statistics = pack(&statistics)),
         Err(stop) => stopped(stop),
     }
 }
 
 /// Rank genes whose statistics are known.
 ///
-/// @param blocks List of the `statistics` that `block_statistics()` gave, in
+/// @param blocks List of the `statistics` that `gene_statistics()` gave, in
 ///   the order of the genes.
-/// @param codes,settings,tick As for `rank_groups()`; the genes are those of
+/// @param codes,settings,tick As for `rank_matrix()`; the genes are those of
 ///   all blocks.
-/// @return As for `rank_groups()`, without `looks_like_counts`.
+/// @return As for `rank_matrix()`.
 /// @noRd
 #[extendr]
 fn rank_statistics(blocks: List, codes: &[i32], settings: List, tick: Nullable<Function>) -> List {
@@ -103,11 +101,11 @@ fn rank_statistics(blocks: List, codes: &[i32], settings: List, tick: Nullable<F
         Ok(call) => call,
         Err(name) => return bad_setting(name),
     };
-    let statistics = match call.groups(codes) {
-        Ok(groups) => bind(&blocks, &groups, &call.settings.statistics),
+    let groups = match call.groups(codes) {
+        Ok(groups) => groups,
         Err(error) => return fault(error.to_string()),
     };
-    let statistics = match statistics {
+    let statistics = match bind(&blocks, &groups, &call.settings.statistics) {
         Ok(statistics) if statistics.n_genes() == call.genes.len() => statistics,
         Ok(_) => return fault("the blocks are of other genes".into()),
         Err(reason) => return fault(reason),
@@ -115,12 +113,11 @@ fn rank_statistics(blocks: List, codes: &[i32], settings: List, tick: Nullable<F
     let mut tables = Tables::new(&call);
     let rows = tables.rows();
     let outcome = call.run(&tick, |control| {
-        let groups = call.groups(codes)?;
         control.expect(kernel::work_of_ranking(groups.len(), statistics.n_genes()));
         kernel::rank_statistics(&statistics, &groups, &call.settings.ranking, control, rows)
     });
     match outcome {
-        Ok(()) => tables.into_list(&statistics),
+        Ok(()) => tables.into_list(&statistics, &groups),
         Err(stop) => stopped(stop),
     }
 }
@@ -193,7 +190,7 @@ impl Call {
                     single: get("single")?.as_bool(),
                 },
             },
-            tile_size: match count("block_size")? {
+            tile_size: match count("tile_size")? {
                 0 => None,
                 size => Some(size),
             },
@@ -326,11 +323,7 @@ impl Tables {
         rows
     }
 
-    fn into_list(self, statistics: &GeneStatistics) -> List {
-        let expressing = &statistics.expressing;
-        let (n_slots, n_genes) = expressing.dim();
-        // Slots x genes in row order is genes x slots in R's column order.
-        let counts: Vec<i32> = expressing.iter().map(|&count| count as i32).collect();
+    fn into_list(self, statistics: &GeneStatistics, groups: &Groups) -> List {
         let tables = self
             .columns
             .into_iter()
@@ -338,24 +331,27 @@ impl Tables {
         let mut elements = vec![
             ("status", "ok".into_robj()),
             ("genes", List::from_values(self.genes).into_robj()),
-            ("counts", counts.into_robj()),
-            (
-                "counts_dim",
-                vec![n_genes as i32, n_slots as i32].into_robj(),
-            ),
             (
                 "looks_like_counts",
                 statistics.values.look_like_counts.into_robj(),
             ),
         ];
         elements.extend(tables);
+        if let Some(fractions) = Fractions::new(statistics, groups) {
+            let of_slots =
+                (0..fractions.n_slots()).map(|slot| Doubles::from_values(fractions.of_slot(slot)));
+            elements.push(("pts", List::from_values(of_slots).into_robj()));
+            let of_rests =
+                (0..fractions.n_rests()).map(|slot| Doubles::from_values(fractions.of_rest(slot)));
+            elements.push(("pts_rest", List::from_values(of_rests).into_robj()));
+        }
         List::from_pairs(elements)
     }
 }
 
 extendr_module! {
     mod rank;
-    fn rank_groups;
-    fn block_statistics;
+    fn rank_matrix;
+    fn gene_statistics;
     fn rank_statistics;
 }

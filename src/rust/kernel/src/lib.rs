@@ -32,8 +32,7 @@ pub use input::{Comparison, Error, Expression, Groups, Major};
 pub use ranking::{rank_genes_groups, rank_matrix, Ranking, Settings};
 pub use stage1::gene_statistics;
 pub use stage2::{
-    fractions, rank_statistics, work_of_ranking, Correction, Fractions, GroupRows, RankingSettings,
-    Table,
+    rank_statistics, work_of_ranking, Correction, Fractions, GroupRows, RankingSettings, Table,
 };
 pub use statistics::{GeneStatistics, Means, Packed, Settings as StatisticsSettings, Values};
 pub use test::two_sided_p;

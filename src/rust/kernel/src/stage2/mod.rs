@@ -7,7 +7,7 @@ mod rank;
 mod tables;
 
 pub use adjust::Correction;
-pub use fractions::{fractions, Fractions};
+pub use fractions::Fractions;
 pub use rank::{rank_statistics, work_of_ranking, GroupRows, RankingSettings};
 pub use tables::Table;
 #[cfg(feature = "stages")]
