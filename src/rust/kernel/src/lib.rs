@@ -14,10 +14,11 @@
 //!
 //! Folders are layers, and each uses those before it only: `input` ←
 //! `statistics` ← `gene` ← `tiles` ← `strategy` ← `stage1`, and `statistics` ←
-//! `test` ← `stage2`.
+//! `test` ← `stage2`. `math`, which `gene` and `test` use, stands beside them.
 
 mod gene;
 mod input;
+pub mod math;
 mod ranking;
 mod stage1;
 mod stage2;

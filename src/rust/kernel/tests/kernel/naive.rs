@@ -3,8 +3,8 @@
 
 use crate::pool::pool;
 use wilcoxide_kernel::{
-    rank_genes_groups, two_sided_p, Comparison, Control, Correction, Error, Expression, Groups,
-    Major, Means, Ranking, Settings, Table,
+    math, rank_genes_groups, two_sided_p, Comparison, Control, Correction, Error, Expression,
+    Groups, Major, Means, Ranking, Settings, Table,
 };
 
 /// A dense matrix, cell by cell; `None` is not stored.
@@ -85,9 +85,9 @@ fn linear_fold_change(
     (single, log_base): (bool, Option<f64>),
 ) -> f64 {
     let linear = |x: f64| match (log_base, single) {
-        (None, true) => f64::from(x.exp_m1() as f32),
-        (None, false) => x.exp_m1(),
-        (Some(base), _) => (x * base.ln()).exp_m1(),
+        (None, true) => f64::from(math::exp_m1(x) as f32),
+        (None, false) => math::exp_m1(x),
+        (Some(base), _) => math::exp_m1(x * math::ln(base)),
     };
     let size_and_mean = |is_in: &dyn Fn(i32) -> bool| {
         let cells = (0..data.n_cells()).filter(|&cell| is_in(data.codes[cell]));
@@ -109,7 +109,7 @@ fn linear_fold_change(
             (total - n * mean) / (data.n_cells() as f64 - n)
         }
     };
-    f64::from(((mean + 1e-9) / (opposite + 1e-9)).log2() as f32)
+    f64::from(math::log2((mean + 1e-9) / (opposite + 1e-9)) as f32)
 }
 
 /// Whether single precision holds all values of some genes in all cells that
@@ -181,12 +181,12 @@ pub fn define(
         // Zeros first: adding them changes nothing but the sign of a zero.
         let mean = |x: &[f64]| x.iter().fold(0.0, |sum, x| sum + x) / x.len() as f64;
         let linear = |mean: f64| match settings.statistics.log_base {
-            None => mean.exp_m1(),
-            Some(base) => (mean * base.ln()).exp_m1(),
+            None => math::exp_m1(mean),
+            Some(base) => math::exp_m1(mean * math::ln(base)),
         };
         let ratio = (linear(mean(&a)) + 1e-9) / (linear(mean(&b)) + 1e-9);
         changes.push(match settings.statistics.means {
-            Means::OfLogarithms => f64::from(ratio.log2() as f32),
+            Means::OfLogarithms => f64::from(math::log2(ratio) as f32),
             Means::OfLinear { single } => {
                 let single =
                     single.unwrap_or_else(|| are_singles(data, &genes, comparison, selected));

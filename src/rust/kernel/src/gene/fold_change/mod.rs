@@ -6,6 +6,7 @@ mod rest;
 pub(crate) use rest::{is_exact, settle};
 
 use crate::input::Groups;
+use crate::math;
 use crate::statistics::{Means, Settings};
 use std::f64::consts::LOG2_E;
 
@@ -65,7 +66,7 @@ impl FoldChanges {
 impl FoldChange {
     fn new(log_base: Option<f64>, of: Values) -> Self {
         Self {
-            ln_base: log_base.map(f64::ln),
+            ln_base: log_base.map(math::ln),
             of,
         }
     }
@@ -87,7 +88,9 @@ impl FoldChange {
             Values::Logarithms => value,
             // The double rounded once more is the single nearest to the true
             // value.
-            Values::LinearSingles if self.ln_base.is_none() => f64::from(value.exp_m1() as f32),
+            Values::LinearSingles if self.ln_base.is_none() => {
+                f64::from(math::exp_m1(value) as f32)
+            }
             Values::Linear | Values::LinearSingles => self.exp_m1(value),
         }
     }
@@ -122,8 +125,8 @@ impl FoldChange {
 
     fn exp_m1(self, log: f64) -> f64 {
         match self.ln_base {
-            None => log.exp_m1(),
-            Some(ln_base) => (log * ln_base).exp_m1(),
+            None => math::exp_m1(log),
+            Some(ln_base) => math::exp_m1(log * ln_base),
         }
     }
 
@@ -140,7 +143,7 @@ impl FoldChange {
     pub fn of(self, mean: f64, opposite: f64) -> f32 {
         let numerator = self.linear(mean) + PSEUDO_FRACTION;
         let denominator = self.linear(opposite) + PSEUDO_FRACTION;
-        (numerator / denominator).log2() as f32
+        math::log2(numerator / denominator) as f32
     }
 
     /// The same of logarithms where `opposite` may be off by as much as `error` (absolute),
@@ -149,7 +152,7 @@ impl FoldChange {
         let numerator = self.linear(mean) + PSEUDO_FRACTION;
         let linear = self.linear(opposite);
         let denominator = linear + PSEUDO_FRACTION;
-        let value = (numerator / denominator).log2();
+        let value = math::log2(numerator / denominator);
 
         // d expm1(k m) / dm = k (expm1(k m) + 1), and d log2(x) / dx =
         // log2(e) / x; a thousandth more for the higher terms, and some
@@ -171,6 +174,7 @@ impl FoldChange {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math::tests::hash;
     use proptest::prelude::*;
 
     #[test]
@@ -193,6 +197,28 @@ mod tests {
         assert_eq!(change.of_uncertain(1.0, 0.5, 0.0), Some(exact));
         assert_eq!(change.of_uncertain(1.0, 0.5, 0.1), None);
         assert_eq!(change.of_uncertain(1.0, f64::INFINITY, 0.0), None);
+    }
+
+    #[test]
+    fn a_grid_has_the_bits_of_scanpy() {
+        // FNV-1a over the bits of log2((expm1(m) + 1e-9) / (expm1(n) + 1e-9))
+        // in single precision for m, n = -0.5, -0.49, ..., 9.49, by glibc 2.36
+        // as numpy calls it; m ln(base) and n ln(base) where there is a base.
+        let means = || (-50..950).map(|i| f64::from(i) / 100.0);
+        for (base, expected) in [
+            (None, 0x7c1f_c594_6e22_a94f),
+            (Some(2.0), 0xe06a_9fd4_84bb_22d1),
+            (Some(10.0), 0x6a0e_2812_726d_c977),
+            (Some(1.5), 0x776f_b773_2b51_80bd),
+        ] {
+            let change = FoldChange::new(base, Values::Logarithms);
+            let pairs = means().flat_map(|m| means().map(move |n| (m, n)));
+            let bits = pairs.map(|(m, n)| match change.of(m, n) {
+                value if value.is_nan() => u64::from(u32::MAX),
+                value => u64::from(value.to_bits()),
+            });
+            assert_eq!(hash(bits), expected, "base {base:?}");
+        }
     }
 
     proptest! {
