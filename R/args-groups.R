@@ -1,14 +1,16 @@
-# Groups of cells: from what the user names to one integer code a cell.
+# Groups of cells: from what the user names to one integer code per cell.
 
-#' @param groupby A vector or factor with one entry a cell, or the name of a
-#'   column that is one.
+#' @param groupby Labels of any kind that [plain_labels()] takes, or the name
+#'   of a column that holds some.
 #' @return A factor; `NA` for cells without a group.
 #' @noRd
 cell_groups <- function(groupby, view, call) {
   if (is_column_name(groupby, view)) {
-    groupby <- annotation_column(view$obs, groupby, "groupby", call)
+    groups <- annotation_groups(view$obs, groupby, "groupby", call)
+    check_groupby_length(groups, view, call)
+    return(groups)
   }
-  check_groupby_type(groupby, call)
+  groupby <- plain_labels(groupby, "groupby", call)
   groupby <- entries_of_cells(groupby, view)
   check_groupby_length(groupby, view, call)
   if (!is.null(names(groupby))) {
@@ -21,7 +23,7 @@ cell_groups <- function(groupby, view, call) {
       call = call
     )
   }
-  as_groups(groupby)
+  as_groups(groupby, "groupby", call)
 }
 
 # A vector has one entry for each cell of the object, some of which may have no
@@ -36,43 +38,12 @@ is_column_name <- function(groupby, view) {
   !is.null(view$obs) && is.character(groupby) && length(groupby) == 1L
 }
 
-check_groupby_type <- function(groupby, call) {
-  is_vector <- typeof(groupby) %in%
-    c("logical", "integer", "double", "character") && length(dim(groupby)) < 2L
-  if (!is_vector) {
-    abort_input(
-      c(
-        "{.arg groupby} must be a vector or a factor, one entry a cell.",
-        x = "It is {given(groupby)}."
-      ),
-      call = call
-    )
-  }
-  if (is.factor(groupby) && !is_valid_factor(groupby)) {
-    abort_input(
-      c(
-        "{.arg groupby} must be a valid factor.",
-        x = "It has codes that are none of its {nlevels(groupby)} level{?s}.",
-        i = "Make it with {.fn factor}."
-      ),
-      call = call
-    )
-  }
-}
-
-# One put together by hand may not be.
-is_valid_factor <- function(x) {
-  codes <- unclass(x)
-  is.character(levels(x)) &&
-    all(codes >= 1L & codes <= nlevels(x), na.rm = TRUE)
-}
-
 check_groupby_length <- function(groupby, view, call) {
   n <- length(groupby)
   if (n != view$n_cells) {
     abort_input(
       c(
-        "{.arg groupby} must have one entry a cell.",
+        "{.arg groupby} must have one entry per cell.",
         x = "It has {n} entr{?y/ies} for {view$n_cells} cell{?s} (and
              {length(view$genes)} gene{?s}).",
         i = length_hint(groupby, view)
@@ -103,40 +74,6 @@ has_all_cells <- function(names, view) {
   !is.null(cells) && all(cells %in% names)
 }
 
-#' Levels as Scanpy orders categories
-#'
-#' Factors keep their levels, empty ones too, but not `NA`: that is no group.
-#' Numbers sort as numbers, strings in natural order.
-#' @noRd
-as_groups <- function(groupby) {
-  if (is.factor(groupby)) {
-    return(without_na_level(groupby))
-  }
-  if (!is.null(dim(groupby))) {
-    groupby <- as.vector(groupby)
-  }
-  if (is.character(groupby)) {
-    return(factor(groupby, levels = natural_sort(unique(groupby))))
-  }
-  # NaN is no group either.
-  factor(groupby, exclude = c(NA, NaN))
-}
-
-without_na_level <- function(x) {
-  levels <- levels(x)
-  if (anyNA(levels)) factor(x, levels[!is.na(levels)]) else x
-}
-
-#' Sort strings so that the numbers in them count as numbers: "2" before "10"
-#'
-#' As the Python package natsort does it for anndata. What is no UTF-8 goes by
-#' its bytes' numbers.
-#' @noRd
-natural_sort <- function(x) {
-  x <- enc2utf8(x[!is.na(x)])
-  x[natural_order(iconv(x, "UTF-8", "UTF-8", sub = "byte"))]
-}
-
 #' The groups to report, checked
 #'
 #' @return A list of `selected`, names in the order asked for without the
@@ -147,12 +84,32 @@ select_groups <- function(groups, reference, cells, call) {
   levels <- levels(cells)
   selected <- check_groups(groups, levels, call)
   reference <- check_reference(reference, levels, call)
+  if (identical(groups, "all")) {
+    selected <- groups_with_cells(selected, cells)
+  }
   counted <- union(selected, reference)
   check_names(counted, call)
   check_sizes(counted, cells, call)
   selected <- setdiff(selected, reference)
   check_opposites(selected, reference, cells, call)
   list(selected = selected, reference = reference, counted = counted)
+}
+
+#' All groups but those without a cell, which are left after a subset
+#' @noRd
+groups_with_cells <- function(groups, cells) {
+  is_empty <- group_sizes(groups, cells) == 0L
+  empty <- groups[is_empty]
+  if (length(empty) > 0L && !all(is_empty)) {
+    cli::cli_inform(
+      c(
+        i = "{length(empty)} group{?s} without a cell {?is/are} left out:
+             {.val {empty}}."
+      ),
+      class = c("wilcoxide_message_empty_groups", "wilcoxide_message")
+    )
+  }
+  groups[!is_empty]
 }
 
 check_groups <- function(groups, levels, call) {
@@ -178,7 +135,7 @@ check_groups <- function(groups, levels, call) {
       call = call
     )
   }
-  groups <- as.character(groups)
+  groups <- group_names(groups, levels)
   twice <- unique(groups[duplicated(groups)])
   if (length(twice) > 0L) {
     abort_input(
@@ -216,7 +173,7 @@ check_reference <- function(reference, levels, call) {
       call = call
     )
   }
-  reference <- as.character(reference)
+  reference <- group_names(reference, levels)
   if (identical(reference, "rest")) {
     return(NULL)
   }
@@ -254,17 +211,26 @@ check_names <- function(groups, call) {
 }
 
 check_sizes <- function(groups, cells, call) {
-  small <- groups[group_sizes(groups, cells) < 2L]
-  if (length(small) > 0L) {
-    abort_input(
-      c(
-        "Every group that is ranked must have at least two cells.",
-        x = "{length(small)} group{?s} {?has/have} fewer: {.val {small}}.",
-        i = "Leave {cli::qty(small)}{?it/them} out with {.arg groups}."
-      ),
-      call = call
-    )
+  sizes <- group_sizes(groups, cells)
+  empty <- groups[sizes == 0L]
+  single <- groups[sizes == 1L]
+  if (length(empty) + length(single) == 0L) {
+    return(invisible())
   }
+  abort_input(
+    c(
+      "Every group that is ranked must have at least two cells.",
+      x = if (length(empty) > 0L) {
+        "{length(empty)} group{?s} {?has/have} no cells: {.val {empty}}."
+      },
+      x = if (length(single) > 0L) {
+        "{length(single)} group{?s} {?has/have} one cell: {.val {single}}."
+      },
+      i = "Leave {cli::qty(length(empty) + length(single))}{?it/them} out with
+           {.arg groups}."
+    ),
+    call = call
+  )
 }
 
 # Something must be there to compare, and something to compare it with.

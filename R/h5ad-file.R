@@ -85,7 +85,7 @@ check_whole <- function(path, call) {
   head <- readBin(path, "raw", 64L)
   if (!hdf5r::is_hdf5(path.expand(path))) {
     abort_file(
-      c("Can't read {.file {path}}.", x = "It is no HDF5 file."),
+      c("Can't read {.file {path}}.", x = "It is not an HDF5 file."),
       call = call
     )
   }
@@ -271,10 +271,10 @@ h5_missing_filters <- function(dataset) {
 #'
 #' Numbers are read as doubles, so that no 64-bit integers arise.
 #'
-#' @param convert Function of the values as read and their HDF5 class, see
-#'   [hdf5_vector()].
+#' @param convert Function of the values as read and their HDF5 type, see
+#'   [hdf5_values()].
 #' @noRd
-h5_values <- function(h5ad, part, convert = hdf5_vector) {
+h5_values <- function(h5ad, part, convert = hdf5_values) {
   h5_with(h5ad, part, function(dataset) {
     type <- dataset$get_type()
     on.exit(type$close())
@@ -285,7 +285,10 @@ h5_values <- function(h5ad, part, convert = hdf5_vector) {
       memory <- h5_memory_type(h5ad, part, class, type)
       values <- h5_read(h5ad, part, dataset, mem_type = memory)
     }
-    convert(values, class)
+    if (class == "H5T_STRING") {
+      values <- h5_text(h5ad, part, values)
+    }
+    convert(values, type)
   })
 }
 
@@ -317,7 +320,7 @@ h5_numbers <- function(h5ad,
 
 #' One member of a dataset of records
 #' @noRd
-h5_record_values <- function(h5ad, part, member, convert = hdf5_vector) {
+h5_record_values <- function(h5ad, part, member, convert = hdf5_values) {
   h5_with(h5ad, part, function(dataset) {
     type <- dataset$get_type()
     on.exit(type$close())
@@ -335,8 +338,11 @@ h5_record_values <- function(h5ad, part, member, convert = hdf5_vector) {
       dtypes = list(h5_memory_type(h5ad, part, class, types[[at]]))
     )
     on.exit(record$close(), add = TRUE)
-    values <- h5_read(h5ad, part, dataset, mem_type = record)
-    convert(values[[1L]], class)
+    values <- h5_read(h5ad, part, dataset, mem_type = record)[[1L]]
+    if (class == "H5T_STRING") {
+      values <- h5_text(h5ad, paste0(part, "/", member), values)
+    }
+    convert(values, types[[at]])
   })
 }
 
@@ -356,13 +362,17 @@ h5_memory_type <- function(h5ad, part, class, type) {
     H5T_INTEGER = ,
     H5T_FLOAT = ,
     H5T_ENUM = hdf5r::h5types$H5T_NATIVE_DOUBLE,
-    H5T_STRING = type,
+    H5T_STRING = h5_string_type(type),
     abort_unsupported(
       h5ad,
       part,
       sprintf("Its values are of HDF5's class %s.", class)
     )
   )
+}
+
+hdf5_values <- function(values, type) {
+  hdf5_vector(values, as.character(type$get_class()))
 }
 
 # Python's booleans are an enumeration of FALSE and TRUE.
@@ -379,32 +389,32 @@ as_integer_if_fits <- function(x) {
   if (all(abs(x) <= .Machine$integer.max)) as.integer(x) else x
 }
 
-#' The values as text, as Python's `str()` writes them
-#' @noRd
-hdf5_labels <- function(values, class) {
-  switch(class,
-    H5T_INTEGER = sprintf("%.0f", values),
-    H5T_ENUM = ifelse(values != 0, "True", "False"),
-    H5T_STRING = as_utf8(values),
-    vapply(values, python_float, "")
-  )
+# Spaces at the end of strings are padding in some files, which HDF5 removes
+# when it is to make another padding of them.
+h5_string_type <- function(type) {
+  if (as.character(type$get_strpad()) != "H5T_STR_SPACEPAD") {
+    return(type)
+  }
+  padded <- hdf5r::H5T_STRING$new(size = type$get_size())
+  padded$set_cset(type$get_cset())
+  padded$set_strpad(hdf5r::h5const$H5T_STR_NULLPAD)
+  padded
 }
 
-# The shortest digits that give the number again, with an exponent from 1e16
-# on and below 1e-4.
-python_float <- function(x) {
-  if (!is.finite(x)) {
-    return(tolower(as.character(x)))
+h5_text <- function(h5ad, part, values) {
+  Encoding(values) <- "UTF-8"
+  if (!all(validUTF8(values))) {
+    abort_file(
+      c(
+        "Can't read {.field {part}} in {.file {h5ad$path}}.",
+        x = "Its text is not in UTF-8: {sum(!validUTF8(values))} value{?s} of
+             {length(values)}.",
+        i = "Scanpy does not read it either. Write it anew from where it came."
+      ),
+      call = h5ad$call
+    )
   }
-  for (digits in 1:17) {
-    text <- sprintf("%.*e", digits - 1L, x)
-    if (as.double(text) == x) break
-  }
-  exponent <- as.integer(sub(".*e", "", text))
-  if (exponent < -4L || exponent >= 16L) {
-    return(text)
-  }
-  sprintf("%.*f", max(digits - 1L - exponent, 1L), x)
+  values
 }
 
 as_utf8 <- function(x) {

@@ -25,7 +25,7 @@ frame_columns <- function(h5ad, frame) {
 frame_index <- function(h5ad, frame) {
   if (frame_is_table(h5ad, frame)) {
     index <- h5_record_labels(h5ad, frame)[[1L]]
-    h5_record_values(h5ad, frame, index, convert = hdf5_labels)
+    label_text(h5_member_labels(h5ad, frame, index))
   } else {
     frame_labels(h5ad, paste0(frame, "/", frame_index_name(h5ad, frame)))
   }
@@ -45,12 +45,14 @@ frame_index_name <- function(h5ad, frame) {
 #' One column: a factor where the file has categories, else a vector
 #'
 #' @param size How long it must be, `NULL` for any length.
+#' @param as_labels Is every column to become a factor, with the names that
+#'   Scanpy gives to groups?
 #' @noRd
-frame_column <- function(h5ad, frame, name, size = NULL) {
+frame_column <- function(h5ad, frame, name, size = NULL, as_labels = FALSE) {
   column <- if (frame_is_table(h5ad, frame)) {
-    frame_table_column(h5ad, frame, name)
+    frame_table_column(h5ad, frame, name, as_labels)
   } else {
-    frame_group_column(h5ad, frame, name)
+    frame_group_column(h5ad, frame, name, as_labels)
   }
   if (!is.null(size) && length(column) != size) {
     abort_damaged(
@@ -65,16 +67,16 @@ frame_column <- function(h5ad, frame, name, size = NULL) {
   column
 }
 
-frame_group_column <- function(h5ad, frame, name) {
+frame_group_column <- function(h5ad, frame, name, as_labels) {
   part <- paste0(frame, "/", name)
   if (!h5_exists(h5ad, part)) {
     abort_damaged(h5ad, frame, sprintf("Its column \"%s\" is missing.", name))
   }
   if (h5_is_group(h5ad, part)) {
-    return(frame_encoded_column(h5ad, part))
+    return(frame_encoded_column(h5ad, part, as_labels))
   }
   if (!h5_has_attr(h5ad, part, "categories")) {
-    return(h5_values(h5ad, part))
+    return(frame_values(h5ad, part, as_labels))
   }
   categories <- paste0(frame, "/__categories/", name)
   make_factor(
@@ -86,7 +88,15 @@ frame_group_column <- function(h5ad, frame, name) {
   )
 }
 
-frame_encoded_column <- function(h5ad, part) {
+frame_values <- function(h5ad, part, as_labels) {
+  if (as_labels) {
+    label_groups(h5_labels(h5ad, part))
+  } else {
+    h5_values(h5ad, part)
+  }
+}
+
+frame_encoded_column <- function(h5ad, part, as_labels) {
   encoding <- h5_attr(h5ad, part, "encoding-type") %||% "none"
   member <- function(name) paste0(part, "/", name)
   switch(encoding,
@@ -99,11 +109,12 @@ frame_encoded_column <- function(h5ad, part) {
     ),
     "nullable-integer" = ,
     "nullable-boolean" = ,
-    "nullable-string-array" = replace(
-      h5_values(h5ad, member("values")),
-      which(h5_values(h5ad, member("mask"))),
-      NA
-    ),
+    "nullable-string-array" = {
+      values <- frame_values(h5ad, member("values"), as_labels)
+      values[which(h5_values(h5ad, member("mask")))] <- NA
+      # What a missing value has in its place is no label.
+      if (as_labels) droplevels(values) else values
+    },
     abort_unsupported(
       h5ad,
       part,
@@ -115,23 +126,29 @@ frame_encoded_column <- function(h5ad, part) {
 # pandas' own string arrays are groups.
 frame_labels <- function(h5ad, part) {
   if (h5_is_group(h5ad, part)) {
-    as.character(frame_encoded_column(h5ad, part))
-  } else {
-    h5_values(h5ad, part, convert = hdf5_labels)
+    return(as.character(frame_encoded_column(h5ad, part, as_labels = TRUE)))
   }
+  labels <- h5_labels(h5ad, part)
+  text <- label_text(labels)
+  # Like pandas, which has no category for it.
+  text[is.na(labels$values)] <- NA
+  text
 }
 
 # In tables, codes are recognised as anndata does: there are categories of
 # that name, and no code goes beyond them.
-frame_table_column <- function(h5ad, frame, name) {
+frame_table_column <- function(h5ad, frame, name, as_labels) {
   values <- h5_record_values(h5ad, frame, name)
+  plain <- function() {
+    if (as_labels) label_groups(h5_member_labels(h5ad, frame, name)) else values
+  }
   categories <- paste0("uns/", name, "_categories")
   if (!is.integer(values) || !h5_exists(h5ad, categories)) {
-    return(values)
+    return(plain())
   }
   labels <- frame_labels(h5ad, categories)
   if (any(values >= length(labels))) {
-    return(values)
+    return(plain())
   }
   make_factor(h5ad, paste0(frame, "/", name), values, labels)
 }
@@ -140,7 +157,10 @@ make_factor <- function(h5ad, part, codes, labels, ordered = FALSE) {
   if (!all(codes %in% c(-1L, seq_along(labels) - 1L))) {
     abort_damaged(h5ad, part, "It has codes without a category.")
   }
-  if (anyNA(labels) || anyDuplicated(labels) > 0L) {
+  if (anyNA(labels)) {
+    abort_damaged(h5ad, part, "One of its categories is a missing value.")
+  }
+  if (anyDuplicated(labels) > 0L) {
     abort_damaged(h5ad, part, "Its categories are not distinct.")
   }
   codes <- as.integer(codes) + 1L

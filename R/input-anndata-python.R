@@ -82,21 +82,20 @@ python_numbers <- function(array, type = "double", block = 2^24) {
 }
 
 pandas_annotation <- function(frame, what) {
+  column <- function(name) reticulate::py_get_item(frame, name)
   annotation(
     names = python_strings(frame$columns),
-    get = function(name) pandas_column(reticulate::py_get_item(frame, name)),
-    what = what
+    get = function(name) pandas_column(column(name)),
+    what = what,
+    groups = function(name) pandas_groups(column(name), name)
   )
 }
 
 #' A column of a data frame of pandas
 #' @noRd
 pandas_column <- function(column) {
-  if (reticulate::py_has_attr(column, "cat")) {
-    labels <- python_strings(column$cat$categories)
-    codes <- python_numbers(column$cat$codes$to_numpy(), "integer")
-    codes[codes < 0L] <- NA
-    return(factor(labels[codes + 1L], unique(labels)))
+  if (is_categorical(column)) {
+    return(pandas_groups(column, python_string(column$name)))
   }
   missing <- python_numbers(column$isna()$to_numpy(), "integer") == 1L
   values <- switch(python_string(column$dtype$kind),
@@ -108,6 +107,39 @@ pandas_column <- function(column) {
   )
   values[missing] <- NA
   values
+}
+
+is_categorical <- function(column) {
+  reticulate::py_has_attr(column, "cat")
+}
+
+#' A column as groups, see [as_groups()]
+#'
+#' pandas makes the categories that the user would have it make, so that each
+#' value has the name that Python gives it.
+#' @noRd
+pandas_groups <- function(column, name, call = rlang::caller_env()) {
+  is_text <- !is_categorical(column) &&
+    !python_string(column$dtype$kind) %in% c("i", "u", "f", "b", "M", "m")
+  if (!is_categorical(column)) {
+    column <- column$astype("category")
+  }
+  labels <- python_strings(column$cat$categories)
+  twice <- unique(labels[duplicated(labels)])
+  if (length(twice) > 0L) {
+    abort_input(
+      c(
+        "{.field obs} column {.val {name}} must have a name for each value.",
+        x = "Python writes different values alike: {.val {twice}}.",
+        i = "Make them text that differs."
+      ),
+      call = call
+    )
+  }
+  codes <- python_numbers(column$cat$codes$to_numpy(), "integer")
+  codes[codes < 0L] <- NA
+  groups <- structure(codes + 1L, levels = labels, class = "factor")
+  if (is_text) factor(groups, natural_sort(labels)) else groups
 }
 
 as_floats <- function(column) {

@@ -154,7 +154,8 @@ data_frame_annotation <- function(frame, what) {
   annotation(
     names = names(frame),
     get = function(name) frame[[name]],
-    what = what
+    what = what,
+    python = TRUE
   )
 }
 

@@ -42,17 +42,19 @@ h5ad_view <- function(path, use_raw, layer, call) {
 }
 
 h5ad_annotation <- function(path, frame, columns, call, size = NULL) {
+  read <- function(name, ...) {
+    with_h5ad(
+      path,
+      function(h5ad) frame_column(h5ad, frame, name, size, ...),
+      call
+    )
+  }
   annotation(
     names = columns,
-    get = function(name) {
-      with_h5ad(
-        path,
-        function(h5ad) frame_column(h5ad, frame, name, size),
-        call
-      )
-    },
+    get = read,
     what = frame,
-    path = path
+    path = path,
+    groups = function(name) read(name, as_labels = TRUE)
   )
 }
 

@@ -118,9 +118,24 @@ expression_view <- function(matrix,
 #'   the object has categories, else an atomic vector; missing values `NA`.
 #' @param what What the user calls it, for messages: `"obs"`, `"colData"`.
 #' @param path The file that has the columns, or `NULL`.
+#' @param groups Function of one name that returns the column as groups, where
+#'   its values alone would not tell their names; `NULL` where they do.
+#' @param python Are groups to be named as those of Python's values?
 #' @noRd
-annotation <- function(names, get, what, path = NULL) {
-  list(names = names, get = get, what = what, path = path)
+annotation <- function(names,
+                       get,
+                       what,
+                       path = NULL,
+                       groups = NULL,
+                       python = FALSE) {
+  list(
+    names = names,
+    get = get,
+    what = what,
+    path = path,
+    groups = groups,
+    python = python
+  )
 }
 
 #' Take a column, or tell which there are
@@ -131,23 +146,39 @@ annotation_column <- function(annotation,
                               name,
                               arg,
                               call = rlang::caller_env()) {
-  if (!name %in% annotation$names) {
-    there <- annotation$names
-    in_file <- !is.null(annotation$path)
-    abort <- if (in_file) abort_file else abort_input
-    abort(
-      c(
-        "{.arg {arg}} must name a column of {.field {annotation$what}}{if
-         (in_file) cli::format_inline(' in {.file {annotation$path}}')}.",
-        x = "There is no column {.val {name}}.",
-        i = if (length(there) > 0L) {
-          "{cli::qty(there)}Column{?s} there: {.val {there}}."
-        } else {
-          "{.field {annotation$what}} has no columns."
-        }
-      ),
-      call = call
-    )
-  }
+  check_column_exists(annotation, name, arg, call)
   annotation$get(name)
+}
+
+#' A column as groups, see [as_groups()]
+#' @noRd
+annotation_groups <- function(annotation, name, arg, call) {
+  check_column_exists(annotation, name, arg, call)
+  if (!is.null(annotation$groups)) {
+    return(annotation$groups(name))
+  }
+  values <- plain_labels(annotation$get(name), arg, call)
+  as_groups(unname(values), arg, call, annotation$python)
+}
+
+check_column_exists <- function(annotation, name, arg, call) {
+  if (name %in% annotation$names) {
+    return(invisible())
+  }
+  there <- annotation$names
+  in_file <- !is.null(annotation$path)
+  abort <- if (in_file) abort_file else abort_input
+  abort(
+    c(
+      "{.arg {arg}} must name a column of {.field {annotation$what}}{if
+       (in_file) cli::format_inline(' in {.file {annotation$path}}')}.",
+      x = "There is no column {.val {name}}.",
+      i = if (length(there) > 0L) {
+        "{cli::qty(there)}Column{?s} there: {.val {there}}."
+      } else {
+        "{.field {annotation$what}} has no columns."
+      }
+    ),
+    call = call
+  )
 }

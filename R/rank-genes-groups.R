@@ -32,6 +32,23 @@
 #' A message says which groups are small, 25 cells or fewer, when groups are
 #' compared with a reference: Scanpy hints at them, too.
 #'
+#' @section Groups:
+#' Any class that R keeps labels in will do as `groupby`: factors, strings in
+#' any encoding, numbers (also 64-bit integers, with or without package bit64),
+#' logical values, dates, an `Rle`, or a data frame of one column. A factor
+#' keeps the order of its levels; strings are put in natural order (`"2"` before
+#' `"10"`), all else in the order of the values. `NA` is no group. Levels
+#' without a cell are left out with a message, unless `groups` names them. A
+#' vector whose names are those of the cells in another order is refused, and so
+#' are labels whose names are not sure, such as numbers of a class whose package
+#' is not loaded.
+#'
+#' Groups have the names that Scanpy gives them. For R's own numbers, which may
+#' be whole or not, these are `"1"`, `"100000"` and `"0.5"`; those of an AnnData
+#' or a file that are stored as floats are `"1.0"`, `"100000.0"` and `"0.5"`, as
+#' in Python. Logical values are `"TRUE"` and `"FALSE"`, in an AnnData or a file
+#' `"True"` and `"False"`.
+#'
 #' @section Exact sums:
 #' Scanpy adds up the cells of a rest one after another, and the order of
 #' additions shows in the last bits. Where no order of adding a gene's values
@@ -75,10 +92,7 @@
 #'   to `dgCMatrix`.
 #' @param groupby The group of each cell: a vector or factor with one entry per
 #'   cell, in the order of the cells, or, for inputs that describe their
-#'   cells, the name of a column. A factor keeps the order of its levels;
-#'   strings are put in natural order (`"2"` before `"10"`), numbers in the
-#'   order of their values. A cell whose entry is `NA` is in no group. A vector
-#'   whose names are those of the cells in another order is refused.
+#'   cells, the name of a column. See the section on groups.
 #' @param ... Must be empty: it ends the arguments that go by their place.
 #'   Those after it are written with their whole names.
 #' @param groups `"all"`, or the groups to report, in this order. The rest is

@@ -91,8 +91,11 @@ test_that("messages count one as one", {
   )
   says(message(x, groups, group = "a"), "`group = ` is short for `groupby`")
   levels <- factor(groups, levels = c("T", "NK", "B", "C", "D"))
-  says(message(x, levels), "2 groups have fewer: \"C\" and \"D\"")
-  says(message(x, levels, groups = "D"), "1 group has fewer: \"D\"")
+  says(
+    message(x, levels, groups = c("C", "D")),
+    "2 groups have no cells: \"C\" and \"D\""
+  )
+  says(message(x, levels, groups = "D"), "1 group has no cells: \"D\"")
   says(message(x, levels, groups = "D"), "Leave it out")
   x[3L, 5L] <- NA
   says(message(x, groups), "1 value is NaN or NA")

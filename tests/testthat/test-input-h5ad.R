@@ -218,18 +218,6 @@ test_that("columns are found without a list of them", {
   )
 })
 
-test_that("floats are written as Python writes them", {
-  written <- c(
-    "0.1" = 0.1, "1.0" = 1, "-2.5" = -2.5, "100000.0" = 1e5,
-    "123456789.125" = 123456789.125, "1e+16" = 1e16,
-    "1234567890123456.0" = 1234567890123456, "0.0001" = 1e-4,
-    "1e-05" = 1e-5, "1.5e-07" = 1.5e-7, "0.30000000000000004" = 0.1 + 0.2,
-    "0.0" = 0, "inf" = Inf, "nan" = NaN
-  )
-  labels <- hdf5_labels(unname(written), "H5T_FLOAT")
-  expect_identical(labels, names(written))
-})
-
 # Ranking ---------------------------------------------------------------------
 
 rank_without_params <- function(...) {
