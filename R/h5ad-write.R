@@ -20,6 +20,9 @@
 #' that `params$groupby` names. A ranking by a vector does not know that
 #' column: set `result$params$groupby` to its name before.
 #'
+#' The genes of the ranking must be those of the file, or some of them: in
+#' `raw/var` if `raw` was ranked, in `var` otherwise.
+#'
 #' Not written are entries of `params` that are `NULL`: versions of anndata
 #' before 0.12 could not read the file, and Scanpy does not need them.
 #'
@@ -66,6 +69,7 @@ write_rank_genes_groups <- function(result,
         cli::format_inline("{.file {path}}"),
         call
       )
+      check_genes_stored(result, h5ad)
     },
     change = function(file) {
       write_uns(file, paste0("uns/", key_added), result)
@@ -73,6 +77,39 @@ write_rank_genes_groups <- function(result,
     call
   )
   invisible(result)
+}
+
+#' Refuse a result of genes that the file does not have
+#'
+#' Scanpy looks their values up: in `raw` where that was ranked, in `var`
+#' otherwise. A ranking of a matrix does not know which it was.
+#' @noRd
+check_genes_stored <- function(result, h5ad) {
+  use_raw <- result$params$use_raw
+  raw <- if (!isFALSE(use_raw)) h5ad_raw_part(h5ad, "var")
+  parts <- c(if (!isTRUE(use_raw) || is.null(raw)) "var", raw)
+  there <- unlist(lapply(parts, function(part) frame_index(h5ad, part)))
+  ranked <- unique(unlist(as.list(result$names), use.names = FALSE))
+  unknown <- setdiff(ranked, there)
+  if (length(unknown) == 0L) {
+    return(invisible())
+  }
+  abort_input(
+    c(
+      "{.arg result} must be of the genes in {.file {h5ad$path}}: Scanpy's plots
+       and filter look them up there.",
+      x = "{length(unknown)} of {length(ranked)} gene{?s}
+           {cli::qty(unknown)}{?is/are} not in {.or {.field {parts}}}:
+           {.val {cli::cli_vec(unknown, list(`vec-trunc` = 5))}}.",
+      i = if (all(gsub("-", "_", unknown) %in% gsub("-", "_", there))) {
+        "Seurat writes {.val -} for {.val _} in names of genes. Rank the file
+         itself: {.code rank_genes_groups(path, groupby)}."
+      } else {
+        "Is this the file that was ranked?"
+      }
+    ),
+    call = h5ad$call
+  )
 }
 
 check_h5ad_key <- function(key, call) {

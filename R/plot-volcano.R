@@ -21,6 +21,7 @@
 #' @param pval_cutoff Genes are significant whose adjusted p-value is less than
 #'   this.
 #' @param log2fc_min And whose absolute log2 fold change is greater than this.
+#' @param ... No more arguments: a misspelt one is an error.
 #'
 #' @return A ggplot. Its data are a row a gene: `gene`, `score`,
 #'   `logfoldchange`, `pval_adj`, `log10_pval`, and `direction`: `"higher"`,
@@ -43,10 +44,17 @@ plot_rank_genes_groups_volcano <- function(result,
                                            group,
                                            n_genes = 10,
                                            pval_cutoff = 0.05,
-                                           log2fc_min = 0) {
+                                           log2fc_min = 0,
+                                           ...) {
   call <- rlang::current_env()
   check_ggplot2(call)
   check_result(result, call)
+  check_understood(
+    ...,
+    known = c("group", "n_genes", "pval_cutoff", "log2fc_min"),
+    others = c(groups = "group"),
+    call = call
+  )
   check_one_group(
     if (!missing(group)) group,
     names(result$names),

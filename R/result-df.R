@@ -1,9 +1,13 @@
 #' Get a ranking as one data frame
 #'
-#' One row a gene and group, as `scanpy.get.rank_genes_groups_df()` has it.
+#' One row per gene and group, as `scanpy.get.rank_genes_groups_df()` has it.
 #'
-#' `as.data.frame()` of a result is `rank_genes_groups_df()` of all its groups
-#' without filters.
+#' `as.data.frame()`, `tibble::as_tibble()`, `generics::tidy()` and
+#' `data.table::as.data.table()` give the same table, always with a column
+#' `group`. So do functions that take a data frame and get a ranking:
+#' `subset()`, `with()`, `within()`, `transform()` and `merge()` work on this
+#' table, and so do formulas and `ggplot2::ggplot()`. The verbs of dplyr need
+#' it made first: `result |> as_tibble() |> filter(pvals_adj < 0.05)`.
 #'
 #' @param result What [rank_genes_groups()] returned.
 #' @param group The groups to give, in this order; `NULL` for all of them.
@@ -11,6 +15,8 @@
 #' @param log2fc_min,log2fc_max Keep rows whose log2 fold change is greater
 #'   than `log2fc_min` and less than `log2fc_max`. As in Scanpy, fold changes
 #'   are float32 numbers and are compared with the bound as a float32 number.
+#' @param ... For `rank_genes_groups_df()`, no more arguments: a misspelt one is
+#'   an error. For the others, arguments of `rank_genes_groups_df()`.
 #'
 #' @return A data frame whose rows are the genes of the first group by rank,
 #'   then those of the next. Its columns:
@@ -18,7 +24,8 @@
 #'   * `group`: factor, its levels the groups in the order asked for. There is
 #'     no such column when there is exactly one group.
 #'   * `names`: character, the gene.
-#'   * `scores`, `logfoldchanges`, `pvals`, `pvals_adj`: as in `result`.
+#'   * `scores`, `logfoldchanges`, `pvals`, `pvals_adj`: as in `result`, and
+#'     after them the optional tables that `result` has.
 #'   * `pct_nz_group`: fraction of the group's cells that express the gene, if
 #'     `result` was made with `pts = TRUE`. Genes that
 #'     [filter_rank_genes_groups()] set to `NA` have no fraction and are left
@@ -45,12 +52,87 @@ rank_genes_groups_df <- function(result,
                                  group = NULL,
                                  pval_cutoff = NULL,
                                  log2fc_min = NULL,
-                                 log2fc_max = NULL) {
-  check_result(result)
-  group <- check_df_groups(group, names(result$names))
-  check_bound(pval_cutoff, "pval_cutoff")
-  check_bound(log2fc_min, "log2fc_min")
-  check_bound(log2fc_max, "log2fc_max")
+                                 log2fc_max = NULL,
+                                 ...) {
+  table <- long_table(
+    result,
+    group,
+    pval_cutoff,
+    log2fc_min,
+    log2fc_max,
+    ...,
+    call = rlang::current_env(),
+    arg = "result"
+  )
+  if (nlevels(table$group) == 1L) {
+    table$group <- NULL
+  }
+  table
+}
+
+#' @rdname rank_genes_groups_df
+#' @param x What [rank_genes_groups()] returned.
+#' @param row.names `NULL`, or names for the rows.
+#' @param optional Not used.
+#' @param stringsAsFactors Make a factor of the column `names`?
+#' @method as.data.frame rank_genes_groups
+#' @export
+as.data.frame.rank_genes_groups <- function(x,
+                                            row.names = NULL, # nolint
+                                            optional = FALSE,
+                                            ...,
+                                            stringsAsFactors = FALSE) { # nolint
+  call <- rlang::current_env()
+  check_flag(stringsAsFactors, "stringsAsFactors", call)
+  table <- long_table(x, ..., call = call)
+  if (stringsAsFactors) {
+    table$names <- factor(table$names)
+  }
+  if (!is.null(row.names)) {
+    row_names <- check_new_row_names(row.names, table, call)
+    table <- group_table(table, row_names)
+  }
+  table
+}
+
+check_new_row_names <- function(row_names, table, call) {
+  fits <- is.atomic(row_names) && length(row_names) == nrow(table) &&
+    !anyNA(row_names) && anyDuplicated(row_names) == 0L
+  if (!fits) {
+    abort_input(
+      c(
+        "{.arg row.names} must be NULL, or {nrow(table)} names, all different.",
+        x = "It is {given(row_names)}."
+      ),
+      call = call
+    )
+  }
+  as.character(row_names)
+}
+
+#' One table of all groups asked for, always with a column `group`
+#'
+#' @param arg Name of the argument `result` for messages.
+#' @noRd
+long_table <- function(result,
+                       group = NULL,
+                       pval_cutoff = NULL,
+                       log2fc_min = NULL,
+                       log2fc_max = NULL,
+                       ...,
+                       call = rlang::caller_env(),
+                       arg = "x") {
+  check_result(result, call, arg)
+  check_understood(
+    ...,
+    known = c("group", "pval_cutoff", "log2fc_min", "log2fc_max"),
+    others = c(groups = "group"),
+    call = call
+  )
+  group <- check_df_groups(group, names(result$names), call = call)
+  check_bound(pval_cutoff, "pval_cutoff", call)
+  check_bound(log2fc_min, "log2fc_min", call)
+  check_bound(log2fc_max, "log2fc_max", call)
 
   table <- stack_tables(result, group)
   rows <- rows_within(table, pval_cutoff, log2fc_min, log2fc_max)
@@ -58,22 +140,7 @@ rank_genes_groups_df <- function(result,
   if (!is.null(result$pts)) {
     table <- add_fractions(table, result, group)
   }
-  if (length(group) == 1L) {
-    table$group <- NULL
-  }
   group_table(table)
-}
-
-#' @rdname rank_genes_groups_df
-#' @param x What [rank_genes_groups()] returned.
-#' @param row.names,optional,... Not used.
-#' @method as.data.frame rank_genes_groups
-#' @export
-as.data.frame.rank_genes_groups <- function(x,
-                                            row.names = NULL, # nolint
-                                            optional = FALSE,
-                                            ...) {
-  rank_genes_groups_df(x)
 }
 
 check_df_groups <- function(group,

@@ -1,4 +1,4 @@
-#' Keep the names of genes that mark their group
+#' Filter genes by fold change and fractions of expressing cells
 #'
 #' Sets to `NA` the names of genes that few of the group's cells express, that
 #' many other cells express, or whose fold change is small, as
@@ -12,11 +12,11 @@
 #' @param result What [rank_genes_groups()] returned with `pts = TRUE` and
 #'   `reference = "rest"`.
 #' @param min_in_group_fraction Keep genes that more than this fraction of the
-#'   group's cells express.
+#'   group's cells express: from 0 to 1, or `-Inf` for no such bound.
 #' @param min_fold_change Keep genes whose log2 fold change is greater than
 #'   this.
 #' @param max_out_group_fraction Keep genes that less than this fraction of all
-#'   other cells express.
+#'   other cells express: from 0 to 1, or `Inf` for no such bound.
 #' @param compare_abs Compare absolute values of the log2 fold changes, so that
 #'   genes that are low in their group are kept as well.
 #'
@@ -42,9 +42,9 @@ filter_rank_genes_groups <- function(result,
                                      max_out_group_fraction = 0.5,
                                      compare_abs = FALSE) {
   check_result(result)
-  check_one_number(min_in_group_fraction, "min_in_group_fraction")
+  check_fraction(min_in_group_fraction, "min_in_group_fraction", -Inf)
   check_one_number(min_fold_change, "min_fold_change")
-  check_one_number(max_out_group_fraction, "max_out_group_fraction")
+  check_fraction(max_out_group_fraction, "max_out_group_fraction", Inf)
   check_compare_abs(compare_abs)
   check_fractions(result)
 
@@ -71,6 +71,22 @@ filter_rank_genes_groups <- function(result,
     result$pts_rest[groups]
   )
   result
+}
+
+#' @param none The number that means no bound.
+#' @noRd
+check_fraction <- function(x, arg, none, call = rlang::caller_env()) {
+  check_one_number(x, arg, call)
+  if (x != none && (x < 0 || x > 1)) {
+    abort_input(
+      c(
+        "{.arg {arg}} must be a fraction from 0 to 1, or {none} for no bound.",
+        x = "It is {.val {x}}.",
+        i = if (x > 1 && x <= 100) "{x} % is {.code {x / 100}}."
+      ),
+      call = call
+    )
+  }
 }
 
 check_compare_abs <- function(compare_abs, call = rlang::caller_env()) {

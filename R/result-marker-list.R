@@ -1,12 +1,13 @@
-#' Get a ranking as one Bioconductor table a group
+#' Convert a ranking to a list of DataFrames, one per group
 #'
 #' A named list of [S4Vectors::DataFrame]s with the genes as row names: what
 #' code written for `scran::findMarkers()` expects, under its names of columns.
 #'
 #' @param result What [rank_genes_groups()] returned.
 #'
-#' @return A list with an element a group, named by it. Each is a `DataFrame`
-#'   with a row a gene, by rank, the genes as row names, and these columns:
+#' @return A list with one element per group, named by it. Each is a
+#'   `DataFrame` with one row per gene, by rank, the genes as row names, and
+#'   these columns:
 #'
 #'   * `Top`: rank of the gene, from 1.
 #'   * `p.value`: p-value.
@@ -50,7 +51,7 @@ as_marker_list <- function(result) {
 
 marker_table <- function(result, group) {
   table <- stack_tables(result, group)
-  table$rank <- seq_along(table$names)
+  table$rank <- ranks_of(result$names)
   table <- named_rows(table)
   columns <- list(
     Top = table$rank,

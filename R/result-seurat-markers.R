@@ -1,7 +1,7 @@
 #' Get a ranking as a table of Seurat's markers
 #'
-#' One row a gene and group, in the columns of Seurat's `FindAllMarkers()`, for
-#' code that expects such a table.
+#' One row per gene and group, in the columns of Seurat's `FindAllMarkers()`,
+#' for code that expects such a table.
 #'
 #' The numbers stay those of the ranking. They differ from Seurat's own, which
 #' `vignette("seurat")` shows on data:

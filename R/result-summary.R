@@ -7,7 +7,7 @@
 #'
 #' @return An object of class `summary.rank_genes_groups`, a list of
 #'   `params`, of the ranking; `pval_cutoff`; `n_genes`, the number of genes
-#'   in its tables; and `counts`, a data frame with a row a group: `group`,
+#'   in its tables; and `counts`, a data frame with one row per group: `group`,
 #'   `up` and `down`, the numbers of significant genes whose score is
 #'   positive and negative.
 #'
@@ -26,7 +26,9 @@
 #' @method summary rank_genes_groups
 #' @export
 summary.rank_genes_groups <- function(object, pval_cutoff = 0.05, ...) {
+  check_result(object, arg = "object")
   check_one_number(pval_cutoff, "pval_cutoff")
+  groups <- names(object$names)
   count <- function(has_sign) {
     counts <- Map(
       function(names, scores, pvals_adj) {
@@ -35,8 +37,8 @@ summary.rank_genes_groups <- function(object, pval_cutoff = 0.05, ...) {
         )
       },
       object$names,
-      object$scores,
-      object$pvals_adj
+      object$scores[groups],
+      object$pvals_adj[groups]
     )
     unlist(counts, use.names = FALSE)
   }
@@ -46,7 +48,7 @@ summary.rank_genes_groups <- function(object, pval_cutoff = 0.05, ...) {
       pval_cutoff = pval_cutoff,
       n_genes = nrow(object$names),
       counts = data.frame(
-        group = names(object$names),
+        group = groups,
         up = count(function(scores) scores > 0),
         down = count(function(scores) scores < 0)
       )
@@ -61,6 +63,7 @@ summary.rank_genes_groups <- function(object, pval_cutoff = 0.05, ...) {
 #' @method print summary.rank_genes_groups
 #' @export
 print.summary.rank_genes_groups <- function(x, n = 50L, ...) {
+  n <- check_rows(n, "n", rlang::current_env())
   width <- getOption("width")
   counts <- x$counts[seq_len(min(n, nrow(x$counts))), ]
   columns <- list(
@@ -74,7 +77,7 @@ print.summary.rank_genes_groups <- function(x, n = 50L, ...) {
       c(
         describe_comparison(x$params, nrow(x$counts)),
         sprintf(
-          "Genes of %s with an adjusted p-value less than %s:",
+          "Significant genes (adjusted p < %2$s) out of %1$s:",
           big_number(x$n_genes),
           format(x$pval_cutoff)
         )

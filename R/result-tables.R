@@ -61,7 +61,7 @@ is_per_rank <- function(table, names) {
     nrow(table) == nrow(names) &&
     setequal(names(table), names(names)) &&
     # Rows with names are genes.
-    .row_names_info(table) <= 0L
+    !is.character(attr(table, "row.names"))
 }
 
 #' Type of the columns of a table: text, single or double precision

@@ -28,18 +28,74 @@ new_rank_genes_groups <- function(params, tables) {
   )
 }
 
-check_result <- function(result, call = rlang::caller_env()) {
+check_result <- function(result,
+                         call = rlang::caller_env(),
+                         arg = "result") {
   if (missing(result) || !inherits(result, "rank_genes_groups")) {
     abort_input(
       c(
-        "{.arg result} must be what {.fn rank_genes_groups} returned.",
+        "{.arg {arg}} must be what {.fn rank_genes_groups} returned.",
         x = if (missing(result)) {
           "It is missing."
         } else {
-          "An object of class {.cls {class(result)}} was given."
+          "It is {given(result)}."
         }
       ),
       call = call
+    )
+  }
+  problem <- problem_of(unclass(result))
+  if (!is.null(problem)) {
+    abort_input(
+      c(
+        "{.arg {arg}} must be a whole ranking, with tables of one shape.",
+        x = problem,
+        i = "Something changed it after {.fn rank_genes_groups}. Change copies
+             of its tables, or {.code as.data.frame(result)}."
+      ),
+      call = call
+    )
+  }
+}
+
+#' What keeps a result from being whole, in words
+#'
+#' Tables that do not fit each other would be put side by side.
+#' @return Text for people, or `NULL`.
+#' @noRd
+problem_of <- function(elements) {
+  groups <- names(elements$names)
+  twice <- unique(groups[duplicated(groups)])
+  if (length(twice) > 0L) {
+    return(cli::format_inline("Several groups are called {.val {twice}}."))
+  }
+  tables <- intersect(
+    names(result_tables),
+    c(table_names("rank", optional = FALSE), names(elements))
+  )
+  for (name in tables) {
+    problem <- problem_of_table(elements[[name]], name, elements$names)
+    if (!is.null(problem)) {
+      return(cli::format_inline("{.field {name}} {problem}."))
+    }
+  }
+}
+
+problem_of_table <- function(table, name, names) {
+  if (is.null(table)) {
+    "is missing"
+  } else if (!is.data.frame(table)) {
+    "is not a data frame"
+  } else if (!all(names(names) %in% names(table))) {
+    "has other columns than the names"
+  } else if (result_tables[[name]]$per == "gene") {
+    if (!is.character(attr(table, "row.names"))) {
+      "has lost its row names, the genes"
+    }
+  } else if (!identical(dim(table), dim(names))) {
+    sprintf(
+      "has %d rows and %d columns, the names have %d and %d",
+      nrow(table), length(table), nrow(names), length(names)
     )
   }
 }
@@ -67,9 +123,63 @@ as_float32 <- function(x) {
   )
 }
 
+#' Print a ranking, or take its first or last genes
+#'
+#' `print()` shows what was compared and the first genes of as many groups as
+#' fit the console. `head()` and `tail()` give the ranking of the first or last
+#' genes of each group; fractions stay those of all genes.
+#'
+#' @param x What [rank_genes_groups()] returned.
+#' @param n How many genes; for `head()` and `tail()`, a negative number leaves
+#'   so many out. `Inf` is all of them.
+#' @param ... Not used.
+#'
+#' @return `print()`: `x`, invisibly. `head()`, `tail()`: an object of class
+#'   `rank_genes_groups`; the row names of its tables are the ranks.
+#'
+#' @seealso [summary.rank_genes_groups()], [rank_genes_groups_df()]
+#' @examples
+#' set.seed(1)
+#' counts <- matrix(rpois(200 * 60, 0.4), nrow = 200)
+#' rownames(counts) <- paste0("gene", 1:200)
+#' counts[1:10, 1:20] <- counts[1:10, 1:20] + 3
+#' groups <- factor(rep(c("a", "b", "c"), each = 20))
+#'
+#' result <- rank_genes_groups(log1p(counts), groups, threads = 1)
+#' print(result, n = 3)
+#' tail(result, 3)
 #' @method print rank_genes_groups
 #' @export
 print.rank_genes_groups <- function(x, n = 10L, ...) {
+  check_result(x, arg = "x")
+  writeLines(format_ranking(x, check_rows(n, "n", rlang::current_env())))
+  invisible(x)
+}
+
+#' Refuse what is no number of rows
+#'
+#' @param negative Is a negative number one, too?
+#' @noRd
+check_rows <- function(n, arg, call, negative = FALSE) {
+  least <- if (negative) -.Machine$double.xmax else 0
+  is_number <- is.numeric(n) && length(n) == 1L && !is.na(n)
+  if (!is_number || n < least || n != round(n)) {
+    abort_input(
+      c(
+        if (negative) {
+          "{.arg {arg}} must be one whole number, or Inf for all."
+        } else {
+          "{.arg {arg}} must be one whole number from 0, or Inf for all."
+        },
+        x = "It is {given(n)}."
+      ),
+      call = call
+    )
+  }
+  n
+}
+
+format_ranking <- function(x, n) {
   width <- getOption("width")
   table <- print_table(x$names, n, width)
   heading <- c(
@@ -77,12 +187,11 @@ print.rank_genes_groups <- function(x, n = 10L, ...) {
     describe_ranking(x$params, nrow(x$names))
   )
   rest <- describe_rest(table$more_genes, table$more_groups)
-  writeLines(c(
+  c(
     cli::ansi_strwrap(heading, width),
     table$lines,
     cli::ansi_strwrap(cli::col_grey(rest), width)
-  ))
-  invisible(x)
+  )
 }
 
 describe_comparison <- function(params, n_groups) {
@@ -129,7 +238,7 @@ big_number <- function(n) {
 #' @noRd
 print_table <- function(names, n, width) {
   shown <- min(n, nrow(names))
-  ranks <- align_column(c("", seq_len(shown)))
+  ranks <- align_column(c("", ranks_of(names)[seq_len(shown)]))
   room <- width - cli::ansi_nchar(ranks[[1L]], "width") - 1L
   # A column takes two at the least: its text and the space before it.
   candidates <- names[seq_len(min(length(names), width %/% 2L))]
@@ -163,12 +272,36 @@ column_width <- function(column) {
   cli::ansi_nchar(column[[1L]], "width")
 }
 
-# The first ranks, as a ranking: the head of a list would fill the console.
+# Row names of a table per rank; those of the end of a ranking begin later.
+ranks_of <- function(names) {
+  as.integer(attr(names, "row.names"))
+}
+
+# The head of a list would fill the console.
+#' @rdname print.rank_genes_groups
 #' @exportS3Method utils::head
 head.rank_genes_groups <- function(x, n = 6L, ...) { # nolint
+  check_result(x, arg = "x")
+  n <- check_rows(n, "n", rlang::current_env(), negative = TRUE)
   n_genes <- nrow(x$names)
-  rows <- seq_len(if (n < 0L) max(n_genes + n, 0L) else min(n, n_genes))
-  tables <- rank_table_names(x)
-  x[tables] <- lapply(x[tables], function(table) table[rows, , drop = FALSE])
-  x
+  take_ranks(x, seq_len(if (n < 0) max(n_genes + n, 0) else min(n, n_genes)))
+}
+
+#' @rdname print.rank_genes_groups
+#' @exportS3Method utils::tail
+tail.rank_genes_groups <- function(x, n = 6L, ...) { # nolint
+  check_result(x, arg = "x")
+  n <- check_rows(n, "n", rlang::current_env(), negative = TRUE)
+  n_genes <- nrow(x$names)
+  taken <- if (n < 0) max(n_genes + n, 0) else min(n, n_genes)
+  take_ranks(x, n_genes - taken + seq_len(taken))
+}
+
+take_ranks <- function(result, rows) {
+  tables <- rank_table_names(result)
+  result[tables] <- lapply(
+    unclass(result)[tables],
+    function(table) table[rows, , drop = FALSE]
+  )
+  result
 }

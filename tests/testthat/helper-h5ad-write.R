@@ -2,7 +2,8 @@ same_bits <- function(x, y) {
   identical(x, y, num.eq = FALSE, single.NA = TRUE)
 }
 
-# A copy of a fixture in a directory of its own, to write to.
+# A copy of a fixture in a directory of its own, to write to. That of the first
+# has the genes of the rankings that are written, and some of awkward names.
 writable_h5ad <- function(name = "storage", frame = parent.frame()) {
   skip_without_hdf5r()
   directory <- withr::local_tempdir(.local_envir = frame)
@@ -10,8 +11,19 @@ writable_h5ad <- function(name = "storage", frame = parent.frame()) {
   file.copy(h5ad_fixture(name), path)
   # Fixtures may be installed read-only.
   Sys.chmod(path, "644")
+  if (name != "storage") {
+    return(path)
+  }
+  file <- hdf5r::H5File$new(path, "r+")
+  genes <- file[["var/_index"]]
+  genes[seq_along(written_genes)] <- written_genes
+  file$close_all()
   path
 }
+
+written_genes <- c(
+  "CD3D", "CD74", "NKG7", "LYZ", "g\u00e8ne %n/1", ""
+)
 
 # A ranking by a column of that file.
 h5ad_ranking <- function(...) {

@@ -70,3 +70,14 @@ alike_tables <- function(names, values) {
     pvals_adj = values
   )
 }
+
+# Two genes ranked in groups of these names.
+named_groups <- function(groups, genes = c("x", "y")) {
+  columns <- function(column) {
+    rlang::set_names(rep(list(column), length(groups)), groups)
+  }
+  new_rank_genes_groups(
+    toy_ranking()$params,
+    alike_tables(columns(genes), columns(rev(seq_along(genes)) / 1))
+  )
+}

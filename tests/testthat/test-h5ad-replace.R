@@ -38,7 +38,7 @@ test_that("a file that another program writes to is refused", {
 large_ranking <- function(n_genes = 5000L) {
   values <- rep(list(rnorm(n_genes)), 3L)
   names(values) <- c("a", "b", "c")
-  names <- lapply(values, function(x) sprintf("gene%d", seq_along(x)))
+  names <- lapply(values, function(x) rep_len(written_genes, length(x)))
   ranking <- new_rank_genes_groups(
     h5ad_ranking()$params, alike_tables(names, values)
   )

@@ -25,7 +25,7 @@ test_that("rankings of every kind are read as they were written", {
     names(table) <- c("T cell/\u00e9", "100 %s", "1")
     table
   })
-  odd$names[["1"]] <- c("g\u00e8ne 1", "%n", "a/b", "")
+  odd$names[["1"]] <- c("", "g\u00e8ne %n/1", "LYZ", "CD74")
   more <- h5ad_ranking()
   more$auc <- more$pvals
 
@@ -149,12 +149,60 @@ test_that("rankings that Scanpy could not use are refused", {
   )
 })
 
+test_that("genes that the file does not have are refused", {
+  path <- writable_h5ad()
+  refused <- function(ranking, regexp) {
+    expect_unchanged(
+      write_rank_genes_groups(ranking, path),
+      path,
+      regexp,
+      "wilcoxide_error_input"
+    )
+  }
+  other <- h5ad_ranking(pts = FALSE)
+  other$names[["T"]][1:2] <- c("MS4A1", "CD79A")
+  refused(other, "2 of 6 genes are not in var: \"MS4A1\" and \"CD79A\"")
+  refused(other, "Is this the file that was ranked")
+  # Names of Seurat have no underscores.
+  file <- hdf5r::H5File$new(path, "r+")
+  file[["var/_index"]][1:2] <- c("CD3_D", "CD74")
+  file$close_all()
+  seurat <- h5ad_ranking(pts = FALSE)
+  for (group in names(seurat$names)) {
+    column <- seurat$names[[group]]
+    seurat$names[[group]] <- replace(column, column == "CD3D", "CD3-D")
+  }
+  refused(seurat, "Seurat writes .*Rank the file")
+})
+
+test_that("genes of raw are those of raw, some of them are enough", {
+  path <- writable_h5ad("raw")
+  genes <- function(use_raw) view_h5ad(path, use_raw = use_raw)$genes
+  only_raw <- setdiff(genes(TRUE), genes(FALSE))
+  ranking <- function(genes, use_raw) {
+    ranking <- named_groups(c("a", "b"), genes)
+    ranking$params$groupby <- "group"
+    ranking$params["use_raw"] <- list(use_raw)
+    ranking
+  }
+  expect_silent(write_rank_genes_groups(ranking(only_raw, TRUE), path))
+  # A matrix does not know whether it was raw.
+  expect_silent(write_rank_genes_groups(ranking(only_raw, NULL), path))
+  expect_silent(write_rank_genes_groups(ranking(genes(FALSE), FALSE), path))
+  expect_unchanged(
+    write_rank_genes_groups(ranking(only_raw, FALSE), path),
+    path,
+    "not in var",
+    "wilcoxide_error_input"
+  )
+})
+
 test_that("as many groups as HDF5 has room for are written", {
   path <- writable_h5ad()
   many <- function(n) {
     values <- rep(list(c(1, 2)), n)
     names(values) <- sprintf("group %04d \u00e9", seq_len(n))
-    names <- lapply(values, function(x) c("a", "b"))
+    names <- lapply(values, function(x) c("CD3D", "LYZ"))
     params <- h5ad_ranking()$params
     new_rank_genes_groups(params, alike_tables(names, values))
   }

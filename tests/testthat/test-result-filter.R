@@ -43,21 +43,22 @@ test_that("every bound is strict", {
 
 test_that("a fold change that is NaN passes no bound", {
   result <- toy_ranking()
-  expect_identical(left(result, -1, -Inf, 2)$T, c("CD3D", "LYZ", "NKG7"))
+  left <- left(result, -Inf, -Inf, Inf)
+  expect_identical(left$T, c("CD3D", "LYZ", "NKG7"))
   # -Inf is not greater than itself.
-  expect_identical(left(result, -1, -Inf, 2)[["10"]], c("CD74", "NKG7", "LYZ"))
+  expect_identical(left[["10"]], c("CD74", "NKG7", "LYZ"))
 })
 
 test_that("a fraction that is NaN passes no bound", {
   result <- toy_ranking()
   result$pts_rest[["T"]][] <- NaN
-  expect_identical(left(result, 0, 0, 2)$T, character())
+  expect_identical(left(result, 0, 0, Inf)$T, character())
 })
 
 test_that("compare_abs keeps genes that are low in their group", {
   result <- toy_ranking()
   expect_identical(
-    left(result, -1, 1.25, 2, compare_abs = TRUE),
+    left(result, -Inf, 1.25, Inf, compare_abs = TRUE),
     list(
       "T" = c("CD3D", "NKG7"),
       "B cell" = c("NKG7", "CD3D", "LYZ"),
@@ -135,5 +136,18 @@ test_that("bad arguments are refused", {
   refuses(
     filter_rank_genes_groups(result, compare_abs = NA),
     "`compare_abs` must be TRUE or FALSE"
+  )
+  # Percentages would keep nothing, or everything.
+  refuses(
+    filter_rank_genes_groups(result, min_in_group_fraction = 50),
+    "fraction from 0 to 1, or -Inf.*It is 50.*50 % is `0.5`"
+  )
+  refuses(
+    filter_rank_genes_groups(result, max_out_group_fraction = 2),
+    "fraction from 0 to 1, or Inf"
+  )
+  refuses(
+    filter_rank_genes_groups(result, min_in_group_fraction = Inf),
+    "It is Inf"
   )
 })

@@ -43,6 +43,7 @@ test_that("genes that were filtered out are left out, ranks stay", {
   ranking <- toy_ranking()
   ranking$names[["T"]][2:3] <- NA
   expect_identical(as_marker_list(ranking)[["T"]]$Top, c(1L, 4L))
+  expect_identical(as_marker_list(tail(toy_ranking(), 2L))[["T"]]$Top, 3:4)
 })
 
 test_that("genes may share a name", {

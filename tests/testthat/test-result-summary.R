@@ -57,7 +57,7 @@ test_that("a summary is shown as a table", {
     summary_lines(toy_ranking()),
     c(
       "<rank_genes_groups> 3 groups of cell_type versus the rest",
-      "Genes of 4 with an adjusted p-value less than 0.05:",
+      "Significant genes (adjusted p < 0.05) out of 4:",
       "       up down",
       "T       1    0",
       "B cell  2    1",
@@ -69,7 +69,7 @@ test_that("a summary is shown as a table", {
 test_that("a summary fits the console", {
   result <- toy_ranking()
   long <- paste(rep("long", 9L), collapse = " ")
-  for (table in c("names", "scores", "pvals_adj")) {
+  for (table in setdiff(names(result), "params")) {
     names(result[[table]])[[1L]] <- long
   }
   lines <- summary_lines(result, width = 30)

@@ -99,6 +99,47 @@ test_that("head() is the ranking of so many genes", {
   expect_identical(head(all, 3), ranked(3))
   expect_identical(head(all, -3), ranked(nrow(all$names) - 3))
   expect_identical(head(all, 1000), all)
+  expect_identical(head(all, Inf), all)
+  expect_identical(nrow(head(all, 0)), 0L)
+})
+
+test_that("tail() is the ranking of the last genes, by their ranks", {
+  result <- toy_ranking()
+  last <- tail(result, 2)
+  expect_identical(last$names, result$names[3:4, ])
+  expect_identical(last$pts, result$pts)
+  expect_identical(tail(result, -2), last)
+  expect_identical(tail(result, Inf), result)
+  expect_identical(
+    tail(printed(last, width = 80), 2L),
+    c("3 CD74 CD74   LYZ", "4 NKG7 LYZ    CD3D")
+  )
+  expect_identical(
+    rank_genes_groups_df(last, "T")$pct_nz_group,
+    result$pts[c("CD74", "NKG7"), "T"]
+  )
+})
+
+test_that("numbers of rows must be numbers of rows", {
+  result <- toy_ranking()
+  for (n in list(NA, "a", 1:2, NULL, 1.5, -Inf, NaN, TRUE, list(1))) {
+    for (use in list(head, tail, print, format)) {
+      expect_error(use(result, n = n), "`n`", class = "wilcoxide_error_input")
+    }
+    expect_error(
+      print(summary(result), n = n), "`n`",
+      class = "wilcoxide_error_input"
+    )
+  }
+  expect_error(
+    print(result, n = -1), "It is -1",
+    class = "wilcoxide_error_input"
+  )
+  expect_identical(
+    printed(result, width = 80, n = Inf),
+    printed(result, width = 80, n = 4L)
+  )
+  expect_length(printed(result, width = 80, n = 0), 4L)
 })
 
 test_that("a single gene of a single group keeps its shape", {
