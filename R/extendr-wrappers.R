@@ -1,4 +1,4 @@
-# Written by tools/wrappers.sh from src/rust: do not edit by hand.
+# Written by tools/dev/wrappers.sh from src/rust: do not edit by hand.
 # nolint start
 #' The number of threads this process may use at once.
 #' @noRd

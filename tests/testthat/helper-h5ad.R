@@ -1,4 +1,4 @@
-# What tools/make_h5ad_fixtures.py writes; the formulas are stated there.
+# What tests/fixtures/make_h5ad.py writes; the formulas are stated there.
 h5ad_values <- function() {
   steps <- h5ad_steps()
   values <- ifelse(steps < 3, 0, steps - 4.5)

@@ -1,4 +1,4 @@
-# Reads what tools/make_scanpy_fixtures.py wrote.
+# Reads what tests/fixtures/make_scanpy.py wrote.
 
 fixture_path <- function(name) {
   testthat::test_path("fixtures", paste0(name, ".h5"))

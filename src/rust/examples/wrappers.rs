@@ -2,7 +2,7 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let wrappers = wilcoxide::get_wilcoxide_metadata().make_r_wrappers(true, "wilcoxide")?;
-    println!("# Written by tools/wrappers.sh from src/rust: do not edit by hand.");
+    println!("# Written by tools/dev/wrappers.sh from src/rust: do not edit by hand.");
     println!("# nolint start");
     print!("{wrappers}");
     println!("# nolint end");

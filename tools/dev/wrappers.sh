@@ -2,7 +2,7 @@
 # wrappers.sh [--check]: writes R/extendr-wrappers.R from the Rust sources, or
 # fails when the one there differs from what would be written.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 LD_LIBRARY_PATH="$(R RHOME)/lib:${LD_LIBRARY_PATH:-}"
 export LD_LIBRARY_PATH
 

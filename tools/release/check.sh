@@ -3,9 +3,9 @@
 # and with these options. Errors and warnings fail, and so do notes that
 # cran-comments.md does not explain.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-# shellcheck source=tools/common.sh
-. tools/common.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tools/dev/common.sh
+. tools/dev/common.sh
 
 # What cannot be had or asked here is no fault of the package, and neither is
 # it that this system may be slower than CRAN's.

@@ -43,6 +43,22 @@ as_root() {
   fi
 }
 
+# packages_of FIELD...: packages of R that these fields of DESCRIPTION name.
+packages_of() { Rscript --no-init-file tools/dev/packages.R "$@"; }
+
+# debian_names PACKAGE...: what Debian calls these packages of R. Needs the lists
+# of what Debian has, which tell those of Bioconductor from those of CRAN.
+debian_names() {
+  local package
+  for package in "${@,,}"; do
+    if apt-cache show "r-bioc-$package" >/dev/null 2>&1; then
+      echo "r-bioc-$package"
+    else
+      echo "r-cran-$package"
+    fi
+  done
+}
+
 # The files of the project, kept and new, with a zero byte after each.
 source_files() {
   git ls-files --cached --others --exclude-standard -z |

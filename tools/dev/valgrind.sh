@@ -3,9 +3,9 @@
 # fails where it sees a fault of memory. Without a filter, those of what reaches
 # the kernel or HDF5.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-# shellcheck source=tools/common.sh
-. tools/common.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tools/dev/common.sh
+. tools/dev/common.sh
 
 has valgrind || die 'valgrind is missing.' \
   'Please run: apt-get install valgrind'
@@ -17,7 +17,7 @@ say "Tests $filter under valgrind; its log is $log"
 outcome=0
 WILCOXIDE_TESTS=$filter R --vanilla --no-echo \
   -d "valgrind --error-exitcode=99 --leak-check=no --log-file=$log" \
-  -f tools/testthat.R || outcome=$?
+  -f tools/dev/testthat.R || outcome=$?
 tail -n 1 "$log" >&2
 [ "$outcome" -ne 99 ] || die 'valgrind saw a fault of memory; its log says where.'
 [ "$outcome" -eq 0 ] || die 'A test failed.'

@@ -1,13 +1,13 @@
 # Ranks damaged `.h5ad` files: whatever is in a file, R must return a ranking
 # or an error of this package.
 #
-#   Rscript tools/fuzz-h5ad.R CASES [FIRST]
+#   Rscript tools/dev/fuzz-h5ad.R CASES [FIRST]
 #
 # Each case is made from a fixture and its own number, so that it can be made
-# again: `Rscript tools/fuzz-h5ad.R 1 NUMBER`. Cases run in a process that is
-# started again where a file ends it or keeps it busy. HDF5 itself, old versions
-# above all, crashes or goes in circles on some damage of its own data; that is
-# counted apart.
+# again: `Rscript tools/dev/fuzz-h5ad.R 1 NUMBER`. Cases run in a process that
+# is started again where a file ends it or keeps it busy. HDF5 itself, old
+# versions above all, crashes or goes in circles on some damage of its own data;
+# that is counted apart.
 
 fixtures <- c("storage", "raw", "anndata-0.6", "anndata-0.7")
 batch <- 50L

@@ -3,18 +3,17 @@
 # test` or `make site`. Looks first, so that nothing is asked of the network when
 # all is there. Packages of R count wherever they come from.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-# shellcheck source=tools/common.sh
-. tools/common.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tools/dev/common.sh
+. tools/dev/common.sh
 
 rust_needed=1.85
 apt_updated=no
 
-demo_packages=(cli rlang Matrix hdf5r ggplot2)
-test_packages=("${demo_packages[@]}" testthat withr knitr rmarkdown roxygen2
-  lintr Seurat SingleCellExperiment DelayedArray HDF5Array BiocParallel rhdf5
-  scran reticulate dplyr ggrepel vdiffr)
-site_packages=("${test_packages[@]}" pkgdown)
+# Fields of DESCRIPTION that name packages.
+demo_fields=(Imports Config/Needs/demo)
+test_fields=(Imports Suggests Config/Needs/dev)
+site_fields=("${test_fields[@]}" Config/Needs/website)
 
 apt_update() {
   [ "$apt_updated" = no ] || return 0
@@ -87,27 +86,21 @@ missing_packages() {
     }' "$@"
 }
 
-debian_name() {
-  case $1 in
-    SingleCellExperiment | BiocParallel | DelayedArray | HDF5Array | rhdf5 | \
-      scran)
-      echo "r-bioc-${1,,}"
-      ;;
-    *) echo "r-cran-${1,,}" ;;
-  esac
-}
-
+# need_packages FIELD...
 need_packages() {
-  local missing names=()
-  mapfile -t missing < <(missing_packages "$@")
+  local wanted missing names
+  mapfile -t wanted < <(packages_of "$@")
+  [ "${#wanted[@]}" -gt 0 ] || die "DESCRIPTION names no packages in $*."
+  mapfile -t missing < <(missing_packages "${wanted[@]}")
   [ "${#missing[@]}" -gt 0 ] || return 0
   # Debian's packages are for Debian's R; any other R looks elsewhere.
   if has apt-get && [ "$(R RHOME)" = /usr/lib/R ]; then
-    mapfile -t names < <(for p in "${missing[@]}"; do debian_name "$p"; done)
+    apt_update || die 'apt-get update failed three times.'
+    mapfile -t names < <(debian_names "${missing[@]}")
     apt_install 'Packages of R are missing' "${names[@]}"
   else
     say "Packages of R are missing: installing ${missing[*]}"
-    retry Rscript --no-init-file tools/install-packages.R "${missing[@]}" ||
+    retry Rscript --no-init-file tools/dev/install-packages.R "${missing[@]}" ||
       die "R could not install ${missing[*]}; its messages are above."
   fi
 }
@@ -137,15 +130,15 @@ need_tools
 need_rust
 need_library
 case ${1:-demo} in
-  demo) need_packages "${demo_packages[@]}" ;;
+  demo) need_packages "${demo_fields[@]}" ;;
   test)
-    need_packages "${test_packages[@]}"
+    need_packages "${test_fields[@]}"
     need_test_tools
     ;;
   site)
-    need_packages "${site_packages[@]}"
+    need_packages "${site_fields[@]}"
     need_test_tools
     ;;
-  *) die 'usage: tools/install-deps.sh demo|test|site' ;;
+  *) die 'usage: tools/dev/install-deps.sh demo|test|site' ;;
 esac
 say 'All of it is there'

@@ -3,9 +3,9 @@
 # told otherwise, and AddressSanitizer look on. What it tried is kept in
 # build/fuzz and tried first the next time.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-# shellcheck source=tools/common.sh
-. tools/common.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tools/dev/common.sh
+. tools/dev/common.sh
 
 runs=${1:-1000000}
 # Sanitizers are options of a nightly compiler that this one has, too.

@@ -3,11 +3,11 @@
 # the file pins, under the user's cache, and prints the path of its python. One
 # that is complete is used again; one that is half made is made anew.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-# shellcheck source=tools/common.sh
-. tools/common.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tools/dev/common.sh
+. tools/dev/common.sh
 
-requirements=${1:?usage: tools/python-env.sh REQUIREMENTS}
+requirements=${1:?usage: tools/dev/python-env.sh REQUIREMENTS}
 
 new_enough() {
   has "$1" && "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

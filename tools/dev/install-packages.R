@@ -5,18 +5,15 @@ repos <- getOption("repos")
 repos[repos == "@CRAN@"] <- "https://cloud.r-project.org"
 library_path <- Find(function(path) file.access(path, 2) == 0, .libPaths())
 
-bioconductor <- c(
-  "BiocParallel", "DelayedArray", "HDF5Array", "SingleCellExperiment",
-  "rhdf5", "scran"
-)
-if (any(bioconductor %in% wanted)) {
-  if (!nzchar(system.file(package = "BiocManager"))) {
-    utils::install.packages("BiocManager", library_path, repos = repos)
-  }
-  options(repos = repos)
-  repos <- BiocManager::repositories()
+if (!nzchar(system.file(package = "BiocManager"))) {
+  utils::install.packages("BiocManager", library_path, repos = repos)
 }
-utils::install.packages(wanted, library_path, repos = repos)
+options(repos = repos)
+utils::install.packages(
+  wanted,
+  library_path,
+  repos = BiocManager::repositories()
+)
 
 missing <- wanted[!nzchar(vapply(
   wanted,

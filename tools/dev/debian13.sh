@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # debian13.sh [COMMAND...]: builds the package and runs its tests on Debian 13,
 # with that release's R, Rust and packages of R, and has that R check the package
-# that tools/release.sh has built, if it has. A chroot is made for it under
+# that tools/release/release.sh has built, if it has. A chroot is made for it under
 # the user's cache (about 4 GB) and kept; later runs bring it up to date. With a
 # COMMAND, that is run on the chroot's copy of the sources instead. Where making
 # a chroot is not permitted, says so and succeeds.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-# shellcheck source=tools/common.sh
-. tools/common.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tools/dev/common.sh
+. tools/dev/common.sh
 PATH="$PATH:/usr/sbin:/sbin"
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/wilcoxide
@@ -20,13 +20,9 @@ home=/srv
 sources=$home/wilcoxide
 certificates=/etc/ssl/certs/wilcoxide.crt
 
-packages=(ca-certificates rsync make r-base-dev cargo rustc python3-venv
-  libpython3.13 devscripts qpdf tidy
-  r-cran-cli r-cran-rlang r-cran-matrix r-cran-testthat r-cran-withr
-  r-cran-knitr r-cran-rmarkdown r-cran-hdf5r r-cran-dplyr r-cran-seurat
-  r-cran-seuratobject r-cran-reticulate r-cran-ggplot2 r-cran-ggrepel
-  r-cran-vdiffr r-bioc-summarizedexperiment r-bioc-singlecellexperiment
-  r-bioc-hdf5array r-bioc-rhdf5 r-bioc-scran r-bioc-biocparallel)
+tools=(ca-certificates rsync make r-base-dev cargo rustc python3-venv
+  libpython3.13 devscripts qpdf tidy)
+mapfile -t packages < <(packages_of Imports Suggests)
 
 skip() {
   say "Debian 13: skipped, because $1"
@@ -176,16 +172,18 @@ need_base() {
 }
 
 install_packages() {
-  logged in_chroot sh -c '
-    dpkg --configure -a &&
-    apt-get update -q &&
-    apt-get install -q -y --fix-broken "$@" &&
-    apt-get clean' sh "${packages[@]}"
+  local names
+  logged in_chroot sh -c 'dpkg --configure -a && apt-get update -q' &&
+    mapfile -t names < <(in_chroot bash -c \
+      "$(declare -f debian_names)"'; debian_names "$@"' bash "${packages[@]}") &&
+    logged in_chroot apt-get install -q -y --fix-broken "${tools[@]}" \
+      "${names[@]}" &&
+    logged in_chroot apt-get clean
 }
 
 need_packages() {
   local wanted
-  wanted=$(printf '%s\n' "${packages[@]}" | sha256sum)
+  wanted=$(printf '%s\n' "${tools[@]}" "${packages[@]}" | sha256sum)
   [ "$(cat "$root$complete")" != "$wanted" ] || return 0
   say 'Installing R, Rust and packages of R in it (some minutes)'
   retry install_packages || die 'apt-get failed three times; see above.'
@@ -222,7 +220,7 @@ check_release() {
     [ -e "$package" ] || return 0
     as_root rm -rf "$root$sources/build/release"
     copy "$package" "$sources/$package"
-    in_sources tools/check.sh --no-tests
+    in_sources tools/release/check.sh --no-tests
   done
 }
 

@@ -1,4 +1,4 @@
-# pictures.R: draws the pictures of README.md from the shipped cells.
+# plots.R: draws the plots of README.md from the shipped cells.
 library(wilcoxide)
 library(ggplot2)
 

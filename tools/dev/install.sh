@@ -2,9 +2,9 @@
 # install.sh: builds the package and installs it into the first library that
 # can be written to, unless just these sources were installed there before.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-# shellcheck source=tools/common.sh
-. tools/common.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tools/dev/common.sh
+. tools/dev/common.sh
 
 sources() {
   find DESCRIPTION NAMESPACE LICENSE R man inst src configure* cleanup* \
@@ -21,7 +21,7 @@ fingerprint() {
 library=$(Rscript --no-init-file -e '
   cat(Find(function(path) file.access(path, 2) == 0, .libPaths()))')
 [ -n "$library" ] || die 'No library of R packages can be written to.' \
-  'Run tools/install-deps.sh, which makes one.'
+  'Run tools/dev/install-deps.sh, which makes one.'
 stamp=$library/wilcoxide/sources.sha256
 
 if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then

@@ -4,9 +4,9 @@
 # and no crate has been downloaded, ranks cells, and reports time and sizes.
 # Does nothing if that was done with just these sources before.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-# shellcheck source=tools/common.sh
-. tools/common.sh
+cd "$(dirname "$0")/../.."
+# shellcheck source=tools/dev/common.sh
+. tools/dev/common.sh
 
 release=$PWD/build/release
 stage=$release/wilcoxide
@@ -31,7 +31,7 @@ stage_sources() {
   mkdir -p "$stage"
   source_files | tar --create --null --files-from=- |
     tar --extract --directory "$stage"
-  retry python3 tools/vendor.py "$stage" ||
+  retry python3 tools/release/vendor.py "$stage" ||
     die 'The crates could not be downloaded; the messages are above.'
 }
 
@@ -70,7 +70,7 @@ prove() {
   }
   [ -z "$(find "$alone/home" "$alone/cargo" -mindepth 1)" ] ||
     die 'The installation left files in the home or in the cache of cargo.'
-  alone Rscript tools/demo.R >"$release/demo.log" ||
+  alone Rscript tools/dev/demo.R >"$release/demo.log" ||
     die 'What was installed without a network does not work.'
 }
 
@@ -84,7 +84,7 @@ if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ]; then
 fi
 say 'Building the package with its crates'
 check_versions
-python3 tools/license_note.py --check
+python3 tools/release/license_note.py --check
 stage_sources
 build_package
 say "$(echo "$release"/wilcoxide_*.tar.gz): $(megabytes "$release"/*.tar.gz)"
