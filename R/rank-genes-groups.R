@@ -114,6 +114,8 @@
 #' @param mean_in_log_space `TRUE` takes fold changes from the means of the
 #'   logarithms, as Scanpy always has. `FALSE` takes them from the means of the
 #'   values that the logarithms are of, `expm1(x)`, as Scanpy 1.13 can.
+#' @param statistics Tables to give besides those that every result has:
+#'   `NULL` for none, or their names, see the value.
 #' @param threads Number of threads. `NULL` means the option
 #'   `wilcoxide.threads`, else the cores this process may use, limited by the
 #'   environment variables `OMP_THREAD_LIMIT` and `RAYON_NUM_THREADS`. The
@@ -180,6 +182,7 @@ rank_genes_groups <- function(x,
                               corr_method = "benjamini-hochberg",
                               tie_correct = FALSE,
                               mean_in_log_space = TRUE,
+                              statistics = NULL,
                               threads = NULL,
                               progress = rlang::is_interactive(),
                               BPPARAM = NULL, # nolint
@@ -223,6 +226,7 @@ rank_genes_groups <- function(x,
       corr_method = corr_method,
       tie_correct = tie_correct,
       mean_in_log_space = mean_in_log_space,
+      statistics = statistics,
       threads = threads,
       progress = progress,
       BPPARAM = BPPARAM,

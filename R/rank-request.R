@@ -11,7 +11,7 @@
 #' @return A request, a list: `groupby`, the name of the column of the groups
 #'   or `NULL`; `cells`, a factor, see [cell_groups()]; `chosen`, see
 #'   [select_groups()]; `genes`, places of the genes to rank; `n_rows`, rows of
-#'   the tables; `method`, `corr_method`, `rankby_abs`, `pts`, `tie_correct`,
+#'   the tables; `tables`, names of those that the kernel fills; `method`, `corr_method`, `rankby_abs`, `pts`, `tie_correct`,
 #'   `mean_in_log_space`; `threads`; `progress`; `workers`, see
 #'   [block_workers()].
 #' @noRd
@@ -48,6 +48,7 @@ check_request <- function(view, groupby, asked, call) {
       chosen = chosen,
       genes = genes,
       n_rows = check_n_genes(asked$n_genes, length(genes), call),
+      tables = asked_tables(asked$statistics, call),
       threads = threads,
       workers = workers
     )
@@ -55,6 +56,33 @@ check_request <- function(view, groupby, asked, call) {
 }
 
 corrections <- c("benjamini-hochberg", "bonferroni")
+
+#' The tables to make: those that every result has, and those asked for
+#'
+#' The names of the genes are put in afterwards.
+#' @noRd
+asked_tables <- function(statistics, call) {
+  optional <- table_names("rank", optional = TRUE)
+  is_known <- is.null(statistics) ||
+    (is.character(statistics) && all(statistics %in% optional))
+  if (!is_known) {
+    unknown <- if (is.character(statistics)) setdiff(statistics, optional)
+    abort_input(
+      c(
+        "{.arg statistics} must name tables that a result can have, or be
+         NULL.",
+        x = if (is.null(unknown)) {
+          "It is {given(statistics)}."
+        } else {
+          "There {cli::qty(unknown)}{?is/are} no {.val {unknown}}."
+        },
+        i = "There {cli::qty(optional)}{?is/are}: {.val {optional}}."
+      ),
+      call = call
+    )
+  }
+  c(setdiff(table_names("rank", optional = FALSE), "names"), unique(statistics))
+}
 
 check_x_given <- function(is_missing, call) {
   if (is_missing) {

@@ -37,6 +37,7 @@ kernel_settings <- function(view, request) {
     genes = request$genes - 1L,
     log_base = if (!is.null(view$log_base)) as.double(view$log_base),
     n_rows = request$n_rows,
+    tables = request$tables,
     rankby_abs = request$rankby_abs,
     bonferroni = request$corr_method == "bonferroni",
     tie_correct = request$tie_correct,

@@ -52,7 +52,7 @@ blocks_of_workers <- function(view, codes, settings, workers, call) {
   asked <- rlang::hash(list(
     view$genes,
     codes,
-    settings[setdiff(names(settings), c("threads", "n_rows"))]
+    settings[setdiff(names(settings), c("threads", "n_rows", "tables"))]
   ))
   redo <- workers$redo
   if (length(redo) > 0L && !identical(attr(redo, "asked"), asked)) {

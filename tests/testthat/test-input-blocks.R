@@ -74,6 +74,7 @@ test_that("statistics that do not fit together are a fault", {
   settings <- list(
     n_cells = 4L, n_genes = 2L, n_levels = 2L, selected = 0L,
     reference = NULL, genes = 0:1, log_base = NULL, n_rows = 2L,
+    tables = c("scores", "pvals"),
     rankby_abs = FALSE, bonferroni = FALSE, tie_correct = FALSE, pts = FALSE,
     mean_in_log_space = TRUE, single = NULL, threads = 1L, tile_size = 0L,
     by_cell = FALSE

@@ -175,6 +175,8 @@ impl Call {
         let reference = get("reference")?;
         let log_base = get("log_base")?;
         let genes = indices("genes")?;
+        let tables = get("tables")?.as_string_vector().ok_or("tables")?;
+        let tables = tables.iter().map(|name| Table::from_name(name));
         let n_genes = count("n_genes")?;
         let statistics = StatisticsSettings {
             genes: (genes.len() < n_genes).then(|| genes.clone()),
@@ -220,7 +222,7 @@ impl Call {
                         Correction::BenjaminiHochberg
                     },
                     n_rows: Some(count("n_rows")?),
-                    ..Default::default()
+                    tables: tables.collect::<Option<_>>().ok_or("tables")?,
                 },
             },
             threads: count("threads")?.clamp(1, 1024),

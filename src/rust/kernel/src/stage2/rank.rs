@@ -50,6 +50,8 @@ pub struct GroupRows<'a> {
 /// What is known of every gene of one group, by its place among the ranked
 /// genes.
 pub(super) struct Ranked<'a> {
+    pub sides: Sides,
+    pub doubled_rank_sums: ArrayView1<'a, u64>,
     pub scores: &'a [f64],
     pub fold_changes: ArrayView1<'a, f32>,
     pub p_values: &'a [f64],
@@ -104,11 +106,17 @@ fn rank_group(
     scratch: &mut Scratch,
     rows: GroupRows,
 ) {
-    scratch.score(statistics, groups, slot);
+    let sides = Sides {
+        group: groups.size(slot),
+        opposite: groups.opposite_size(slot),
+    };
+    scratch.score(statistics, sides, slot);
     scratch.order.make(&scratch.scores, settings.rankby_abs);
     scratch.test(settings.correction);
     let all_fold_changes = statistics.fold_changes();
     let ranked = Ranked {
+        sides,
+        doubled_rank_sums: statistics.doubled_rank_sums.row(slot),
         scores: &scratch.scores,
         fold_changes: all_fold_changes.row(slot),
         p_values: &scratch.p_values,
@@ -118,20 +126,14 @@ fn rank_group(
     for (row, &gene) in rows.genes.iter_mut().zip(order) {
         *row = gene as i32;
     }
-    for (&table, column) in settings.tables.iter().zip(rows.tables) {
-        for (row, &gene) in column.iter_mut().zip(order) {
-            *row = table.value(&ranked, gene as usize);
-        }
+    for (table, column) in settings.tables.iter().zip(rows.tables) {
+        table.fill(&ranked, order, column);
     }
 }
 
 impl Scratch {
-    fn score(&mut self, statistics: &GeneStatistics, groups: &Groups, slot: usize) {
-        let score = Sides {
-            group: groups.size(slot),
-            opposite: groups.opposite_size(slot),
-        }
-        .scorer();
+    fn score(&mut self, statistics: &GeneStatistics, sides: Sides, slot: usize) {
+        let score = sides.scorer();
         let rank_sums = statistics.doubled_rank_sums.row(slot);
         self.scores.clear();
         // One row of tie factors serves all groups, or each has its own.

@@ -1,52 +1,63 @@
-//! The list of the result's tables.
+//! The list of the result's tables: one value per group and rank each.
+//!
+//! A table is one entry of the list below.
 
 use super::rank::Ranked;
 
-/// A table of the result: one value per group and rank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Table {
+/// Write the type that names every table of the list: each entry is a name in
+/// Rust, the name in Scanpy's result and in R's, and the value for one gene of
+/// a group.
+macro_rules! tables {
+    ($($(#[$doc:meta])* $table:ident, $name:literal => $value:expr;)*) => {
+        /// A table of the result.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Table {
+            $($(#[$doc])* $table,)*
+        }
+
+        impl Table {
+            /// Every table there is.
+            pub const ALL: &'static [Self] = &[$(Self::$table,)*];
+
+            /// Its name in Scanpy's result, and in R's.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$table => $name,)*
+                }
+            }
+
+            /// Fill a column with the values of some genes of a group.
+            pub(super) fn fill(self, of: &Ranked, genes: &[u32], column: &mut [f64]) {
+                match self {
+                    $(Self::$table => fill(of, genes, column, $value),)*
+                }
+            }
+        }
+    };
+}
+
+tables! {
     /// Scores, rounded to float32 as Scanpy stores them.
-    Scores,
+    Scores, "scores" => |of, gene| f64::from(of.scores[gene] as f32);
     /// Log2 fold changes, rounded to float32 as Scanpy stores them.
-    FoldChanges,
+    FoldChanges, "logfoldchanges" => |of, gene| f64::from(of.fold_changes[gene]);
     /// Two-sided p-values of the scores.
-    PValues,
+    PValues, "pvals" => |of, gene| of.p_values[gene];
     /// p-values, corrected for the number of genes.
-    AdjustedPValues,
+    AdjustedPValues, "pvals_adj" => |of, gene| of.adjusted_p_values[gene];
 }
 
 impl Table {
-    /// Every table there is.
-    pub const ALL: [Self; 4] = [
-        Self::Scores,
-        Self::FoldChanges,
-        Self::PValues,
-        Self::AdjustedPValues,
-    ];
-
-    /// Its name in Scanpy's result, and in R's.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Scores => "scores",
-            Self::FoldChanges => "logfoldchanges",
-            Self::PValues => "pvals",
-            Self::AdjustedPValues => "pvals_adj",
-        }
-    }
-
     /// The table of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|table| table.name() == name)
+        let mut tables = Self::ALL.iter().copied();
+        tables.find(|table| table.name() == name)
     }
+}
 
-    /// Its value for one gene of a group.
-    #[inline(always)]
-    pub(super) fn value(self, of: &Ranked, gene: usize) -> f64 {
-        match self {
-            Self::Scores => f64::from(of.scores[gene] as f32),
-            Self::FoldChanges => f64::from(of.fold_changes[gene]),
-            Self::PValues => of.p_values[gene],
-            Self::AdjustedPValues => of.adjusted_p_values[gene],
-        }
+#[inline(always)]
+fn fill(of: &Ranked, genes: &[u32], column: &mut [f64], value: impl Fn(&Ranked, usize) -> f64) {
+    for (row, &gene) in column.iter_mut().zip(genes) {
+        *row = value(of, gene as usize);
     }
 }
