@@ -115,7 +115,7 @@
 #'   logarithms, as Scanpy always has. `FALSE` takes them from the means of the
 #'   values that the logarithms are of, `expm1(x)`, as Scanpy 1.13 can.
 #' @param statistics Tables to give besides those that every result has:
-#'   `NULL` for none, or their names, see the value.
+#'   `NULL` for none, or their names. So far there is `"auc"`, see the value.
 #' @param threads Number of threads. `NULL` means the option
 #'   `wilcoxide.threads`, else the cores this process may use, limited by the
 #'   environment variables `OMP_THREAD_LIMIT` and `RAYON_NUM_THREADS`. The
@@ -137,6 +137,10 @@
 #'     with one column per group and one row per rank; `scores` and
 #'     `logfoldchanges` hold values of single precision, as in Scanpy. Genes
 #'     without names go by their number;
+#'   * `auc`, with `statistics = "auc"`: a data frame as these, of the area under
+#'     the ROC curve, which is the probability that a cell of the group has a
+#'     higher value than a cell of the rest, equal values counting one half. It
+#'     does not depend on `tie_correct`;
 #'   * `pts`, `pts_rest`, with `pts = TRUE`: data frames with one row per gene,
 #'     in the order of the input, and one column per group. With a reference
 #'     there is no `pts_rest`, and `pts` has a column for the reference too: at

@@ -20,6 +20,7 @@ result_tables <- list(
   logfoldchanges = result_table("float32"),
   pvals = result_table("float64"),
   pvals_adj = result_table("float64"),
+  auc = result_table("float64", optional = TRUE),
   pts = result_table("float64", "gene", TRUE, "pct_nz_group"),
   pts_rest = result_table("float64", "gene", TRUE, "pct_nz_reference")
 )

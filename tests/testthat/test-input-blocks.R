@@ -36,7 +36,7 @@ test_that("blocks of any size give the bits of the whole matrix", {
   calls <- list(
     list(),
     list(pts = TRUE, tie_correct = TRUE),
-    list(pts = TRUE, tie_correct = TRUE, reference = "B"),
+    list(pts = TRUE, tie_correct = TRUE, reference = "B", statistics = "auc"),
     list(groups = "NK", mask_var = mask, n_genes = 4L),
     list(rankby_abs = TRUE, corr_method = "bonferroni", mask_var = mask),
     list(mean_in_log_space = FALSE)

@@ -45,6 +45,9 @@ tables! {
     PValues, "pvals" => |of, gene| of.p_values[gene];
     /// p-values, corrected for the number of genes.
     AdjustedPValues, "pvals_adj" => |of, gene| of.adjusted_p_values[gene];
+    /// The probability that a cell of the group has a higher value than a cell
+    /// of the other side, equal values counting one half: `U / (n1 n2)`.
+    Auc, "auc" => |of, gene| of.sides.auc(of.doubled_rank_sums[gene]);
 }
 
 impl Table {

@@ -45,6 +45,18 @@ impl Sides {
         }
     }
 
+    /// The area under the ROC curve for a doubled rank sum `2 R`: `U / (n1 n2)`
+    /// with Mann and Whitney's `U = R - n1 (n1 + 1) / 2`; one half where a side
+    /// has no cells.
+    pub fn auc(self, doubled_rank_sum: u64) -> f64 {
+        let pairs = u128::from(self.group) * u128::from(self.opposite);
+        if pairs == 0 {
+            return 0.5;
+        }
+        let doubled_u = doubled_rank_sum - self.group * (self.group + 1);
+        doubled_u as f64 / (2 * pairs) as f64
+    }
+
     /// A function from doubled rank sums and tie factors to scores.
     pub fn scorer(self) -> impl Fn(u64, Option<f64>) -> f64 {
         let plain = self.deviation(None);
@@ -89,6 +101,23 @@ mod tests {
         let z = sides.score(doubled, sides.deviation(None));
         let u = half as f64 * (half + 1) as f64 / 2.0;
         assert!((z / (u / sides.deviation(None)) - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_area_is_the_share_of_pairs_in_which_the_group_is_higher() {
+        let sides = Sides {
+            group: 2,
+            opposite: 3,
+        };
+        // Ranks 4 and 5 of five, ranks 1 and 2, and all five tied.
+        assert_eq!(sides.auc(18), 1.0);
+        assert_eq!(sides.auc(6), 0.0);
+        assert_eq!(sides.auc(12), 0.5);
+        let sides = Sides {
+            group: 3,
+            opposite: 0,
+        };
+        assert_eq!(sides.auc(12), 0.5);
     }
 
     #[test]
