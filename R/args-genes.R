@@ -11,7 +11,7 @@ ranked_genes <- function(mask_var, view, call) {
   if (!is.logical(mask) || length(mask) != n_genes) {
     abort_input(
       c(
-        "{.arg mask_var} must be a logical vector with one entry a gene.",
+        "{.arg mask_var} must be a logical vector with one entry per gene.",
         x = "It is {given(mask)}; there {cli::qty(n_genes)}{?is/are}
              {n_genes} gene{?s}."
       ),
@@ -55,7 +55,7 @@ gene_mask <- function(mask_var, view, call) {
   if (is.null(view$var)) {
     abort_input(
       c(
-        "{.arg mask_var} must be a logical vector with one entry a gene.",
+        "{.arg mask_var} must be a logical vector with one entry per gene.",
         x = "It names a column, {.val {mask_var}}, but a matrix has none."
       ),
       call = call
@@ -78,7 +78,7 @@ check_row_names <- function(genes, call) {
     abort_input(
       c(
         "Genes must have names of their own with {.code pts = TRUE}: those
-         tables have a row a gene.",
+         tables have one row per gene.",
         x = problem,
         i = "Make the names of the genes unique with {.fn make.unique}, or
              leave {.arg pts} out."

@@ -195,7 +195,7 @@ groups_there <- function() {
   "{cli::qty(levels)}Group{?s} there: {.val {levels}}."
 }
 
-# Tables have a column a group, which R cannot find by an empty name.
+# Tables have one column per group, which R cannot find by an empty name.
 check_names <- function(groups, call) {
   if ("" %in% groups) {
     abort_input(

@@ -54,7 +54,7 @@ check_groups_known <- function(groupby, is_default, x, call) {
       } else {
         "It is NULL."
       },
-      i = "Give the groups that were ranked, one entry a cell:
+      i = "Give the groups that were ranked, one entry per cell:
            {.code groupby = groups}.",
       i = if (has_own) "For {.code Idents(x)}, give {.code groupby = NULL}."
     ),

@@ -34,7 +34,7 @@ impl Groups {
 
     /// Select groups by their codes.
     ///
-    /// `codes` has one entry a cell, from 0 to `n_levels - 1`, negative for a
+    /// `codes` has one entry per cell, from 0 to `n_levels - 1`, negative for a
     /// cell without a group. `selected` are the codes to report, in this
     /// order, without the reference.
     ///
