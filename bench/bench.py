@@ -2,9 +2,9 @@
 
 Every run is a process of its own; rounds go through all tools in turn. What
 is timed is the ranking alone, of every gene in every group against the rest,
-data in memory and code compiled. Each run becomes a line of a file; runs that
+data in memory and code compiled. Each run becomes one line of a file; runs that
 are there already are not repeated, so a measurement that was stopped goes on
-where it was. report.py makes tables and a picture of that file.
+where it was. report.py makes tables and a plot of that file.
 """
 
 import argparse

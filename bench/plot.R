@@ -1,4 +1,4 @@
-# plot.R MEDIANS PICTURE: draws the time of each tool on each data set.
+# plot.R MEDIANS FILE: draws the time of each tool on each data set.
 library(ggplot2)
 
 # Tools in the order of how many times as long as the fastest they take.

@@ -1,4 +1,4 @@
-"""Makes tables and a picture of the runs that bench.py has written down:
+"""Makes tables and a plot of the runs that bench.py has written down:
 bench/results.md, the table in README.md, vignettes/performance.csv and
 man/figures/performance.png; with --quick, of the quick ones, in build/bench.
 """
@@ -188,18 +188,21 @@ def slope(results, study):
          number(1e9 * job["wall"] / job["stored"], ".1f")]
         for size, job in jobs if job
     ]
-    header = [name, "values, millions", "wall, s", "ns a value"]
+    header = [name, "values, millions", "wall, s", "ns per value"]
     titles = {"groups": "More groups", "cells": "More cells"}
     return section(titles[study], "wilcoxide on one thread.",
                    table(header, rows) if len(rows) > 1 else [])
 
 
-def details(results, name):
+def sizes(name):
     shape = data.SHAPES[name]
+    return (f"{shape.cells:,} cells x {shape.genes:,} genes, {shape.groups}"
+            " groups")
+
+
+def details(results, name):
     lines = [
-        f"## {name}", "",
-        f"{shape.cells:,} cells x {shape.genes:,} genes, {shape.groups}"
-        " groups", "",
+        f"## {name}", "", sizes(name), "",
         "| tool | threads | wall, s | range, s | CPU, s | extra memory, MB |"
         " of the matrix | runs |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
@@ -265,17 +268,20 @@ def write_readme(results):
     after = rest.split(README_TO)[1]
     last = results.last
     lines = [
-        "Wall time of wilcoxide, and how many times as long the others take on"
-        " as many",
-        f"threads: every gene in every group against the rest, {last['cores']}"
-        f" cores of {last['processor']}.", "", *comparison(results), "",
+        "Wall time of wilcoxide, and that of the other tools as a multiple of"
+        " it, at the",
+        "same number of threads: every gene in every group against the rest,"
+        f" {last['cores']} cores of",
+        f"{last['processor']}.", "",
+        *(f"* {name}: {sizes(name)}" for name in results.data), "",
+        *comparison(results), "",
     ]
     path.write_text("\n".join([before + README_FROM, *lines])
                     + README_TO + after)
 
 
 def write_medians(results, path):
-    """For the picture and the vignette."""
+    """For the plot and the vignette."""
     with open(path, "w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["data", "cells", "genes", "groups", "stored", "tool",
@@ -298,17 +304,17 @@ def main():
     name = "quick.jsonl" if options.quick else "runs.jsonl"
     results = Results(options.runs or tools.BUILD / name)
     if options.quick:
-        page, medians, picture = (
+        page, medians, plot = (
             tools.BUILD / name
             for name in ("results.md", "performance.csv", "performance.png")
         )
     else:
         page = HERE / "results.md"
         medians = ROOT / "vignettes" / "performance.csv"
-        picture = ROOT / "man" / "figures" / "performance.png"
+        plot = ROOT / "man" / "figures" / "performance.png"
     lines = header(results) + section(
-        "How many times as long the others take",
-        "Wall time over that of wilcoxide on as many threads.",
+        "The others as a multiple",
+        "Wall time over that of wilcoxide at the same number of threads.",
         comparison(results),
     ) + studies(results)
     for name in results.data:
@@ -317,10 +323,10 @@ def main():
     write_medians(results, medians)
     if not options.quick:
         write_readme(results)
-    picture.parent.mkdir(exist_ok=True)
+    plot.parent.mkdir(exist_ok=True)
     subprocess.run(["Rscript", str(HERE / "plot.R"), str(medians),
-                    str(picture)], check=True)
-    print(f"Wrote {page}, {medians} and {picture}")
+                    str(plot)], check=True)
+    print(f"Wrote {page}, {medians} and {plot}")
 
 
 if __name__ == "__main__":

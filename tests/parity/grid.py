@@ -330,7 +330,7 @@ class Node:
 
 
 def nodes(seed, calls):
-    """All of the grid, with so many calls a node."""
+    """All of the grid, with so many calls per node."""
     dealt = deal(seed)
     rng = np.random.default_rng([seed, 2])
 

@@ -56,7 +56,7 @@ def arguments():
     parser.add_argument("--only", default="",
                         help="only data sets whose name holds this")
     parser.add_argument("--calls", type=int, default=20, metavar="N",
-                        help="calls a node of the grid (default %(default)s)")
+                        help="calls per node of the grid (default %(default)s)")
     parser.add_argument("--seeds", type=int, default=1, metavar="N",
                         help="grids of other data and calls (default 1)")
     parser.add_argument("--grid-only", action="store_true",

@@ -200,7 +200,7 @@ def as_text(params):
 
 
 def check_same(checks, what, stored, ranking):
-    """What lies in `uns` has the types of Scanpy's and the bits of R's."""
+    """What is in `uns` has the types of Scanpy's and the bits of R's."""
     checks.that(f"{what}: params", as_text(stored["params"]) == ranking.params)
     checks.that(f"{what}: elements",
                 set(stored) == {"params", *ranking.tables})

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fuzz.sh [RUNS]: has libFuzzer try the kernel, a million times a target unless
+# fuzz.sh [RUNS]: has libFuzzer try the kernel, a million times per target unless
 # told otherwise, and AddressSanitizer look on. What it tried is kept in
 # build/fuzz and tried first the next time.
 set -euo pipefail

@@ -13,7 +13,7 @@ stage=$release/wilcoxide
 alone=$release/alone
 stamp=$release/sources.sha256
 
-# Version numbers that must agree, one a line: where, and which.
+# Version numbers that must agree, one per line: where, and which.
 versions() {
   sed -n 's/^Version: /DESCRIPTION /p' DESCRIPTION
   sed -n 's/^version = "\(.*\)"/Cargo.toml \1/p' src/rust/Cargo.toml
