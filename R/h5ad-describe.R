@@ -41,19 +41,6 @@ describe_h5ad <- function(h5ad, use_raw = NULL, layer = NULL) {
   )
 }
 
-check_is_h5ad <- function(h5ad) {
-  missing <- Filter(function(part) !h5_exists(h5ad, part), c("obs", "var"))
-  if (length(missing) > 0L) {
-    abort_file(
-      c(
-        "{.file {h5ad$path}} is an HDF5 file, but no {.file .h5ad} file.",
-        x = "It has no {.field {missing}}."
-      ),
-      call = h5ad$call
-    )
-  }
-}
-
 #' Path of a part of `raw`, `NULL` where the file has no `raw`
 #'
 #' It was `raw.X` and `raw.var` before anndata 0.7.

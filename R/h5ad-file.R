@@ -49,16 +49,8 @@ is_in_hdf5r <- function(depth) {
 }
 
 check_h5ad_path <- function(path, call, arg = "x") {
-  if (dir.exists(path)) {
-    abort_file(
-      c(
-        "{.arg {arg}} must be the path of an {.file .h5ad} file.",
-        x = "{.file {path}} is a directory.",
-        i = "AnnData stores in Zarr format are not supported."
-      ),
-      call = call
-    )
-  }
+  check_is_local(path, arg, call)
+  check_is_no_folder(path, arg, call)
   if (!file.exists(path)) {
     abort_file(
       c(
@@ -84,10 +76,7 @@ check_h5ad_path <- function(path, call, arg = "x") {
 check_whole <- function(path, call) {
   head <- readBin(path, "raw", 64L)
   if (!hdf5r::is_hdf5(path.expand(path))) {
-    abort_file(
-      c("Can't read {.file {path}}.", x = "It is not an HDF5 file."),
-      call = call
-    )
+    abort_not_hdf5(path, call)
   }
   stated <- hdf5_stated_size(head)
   if (isTRUE(file.size(path) < stated)) {

@@ -26,11 +26,22 @@ python_source <- function(x, name_calls = NULL) {
           layer = reticulate::py_get_item(x$layers, layer)
         ),
         part,
-        call
+        call,
+        file = if (python_flag(x$isbacked)) python_string(x$filename)
       )
     },
     name_calls = name_calls
   )
+}
+
+#' Whether a Python object is an AnnData, or of a class that extends it
+#'
+#' Their class has the name of the module that holds it, which is not the same
+#' in all versions of anndata.
+#' @noRd
+is_python_anndata <- function(x) {
+  inherits(x, "python.builtin.object") &&
+    any(grepl("^anndata[.](.*[.])?AnnData$", class(x)))
 }
 
 python <- function() {
@@ -124,7 +135,8 @@ pandas_groups <- function(column, name, call = rlang::caller_env()) {
   if (!is_categorical(column)) {
     column <- column$astype("category")
   }
-  labels <- python_strings(column$cat$categories)
+  # As NumPy has them, which is what Scanpy writes.
+  labels <- python_strings(column$cat$categories$values)
   twice <- unique(labels[duplicated(labels)])
   if (length(twice) > 0L) {
     abort_input(
@@ -156,7 +168,9 @@ python_log_base <- function(uns) {
   }
 }
 
-python_slices <- function(values, part, call) {
+#' @param file The file that the object has its values in, or `NULL`.
+#' @noRd
+python_slices <- function(values, part, call, file = NULL) {
   if (is_none(values)) {
     abort_no_values(part, call)
   }
@@ -175,6 +189,9 @@ python_slices <- function(values, part, call) {
     error = function(cnd) {
       if (inherits(cnd, "wilcoxide_error")) {
         rlang::cnd_signal(cnd)
+      }
+      if (!is.null(file)) {
+        abort_source(file, part, conditionMessage(cnd), NULL, call)
       }
       abort_input(
         c(

@@ -42,7 +42,8 @@ view_of.AbstractAnnData <- function(x,
                                     use_raw = NULL,
                                     layer = NULL,
                                     call) {
-  anndata_view(anndatar_source(x, layer), use_raw, layer, call)
+  source <- reading_anndatar(x, call, anndatar_source(x, layer))
+  anndata_view(source, use_raw, layer, call)
 }
 
 # Of package anndata.
@@ -56,12 +57,15 @@ view_of.AnnDataR6 <- function(x,
   anndata_view(source, use_raw, layer, call)
 }
 
-# The class that reticulate gives an AnnData of Python.
-view_of.anndata._core.anndata.AnnData <- function(x, # nolint
-                                                  ...,
-                                                  use_raw = NULL,
-                                                  layer = NULL,
-                                                  call) {
+# What reticulate holds.
+view_of.python.builtin.object <- function(x,
+                                          ...,
+                                          use_raw = NULL,
+                                          layer = NULL,
+                                          call) {
+  if (!is_python_anndata(x)) {
+    abort_no_input(x, call)
+  }
   check_package("reticulate", "Ranking an AnnData of Python", call = call)
   anndata_view(python_source(x), use_raw, layer, call)
 }
@@ -139,7 +143,11 @@ anndatar_source <- function(x, layer) {
     var = data_frame_annotation(x$var, "var"),
     log_base = log1p_base(x$uns),
     slices = function(kind, part, layer, shape, call) {
-      values <- if (kind == "X") x$X else layers[[layer]]
+      values <- reading_anndatar(
+        x,
+        call,
+        if (kind == "X") x$X else layers[[layer]]
+      )
       if (is.null(values)) {
         abort_no_values(part, call)
       }
@@ -147,6 +155,37 @@ anndatar_source <- function(x, layer) {
     },
     name_calls = c(genes = "x$var_names", cells = "x$obs_names"),
     raw_hint = hidden_raw(x)
+  )
+}
+
+#' Take something from an AnnData whose file may have gone
+#' @param read Code that takes it.
+#' @noRd
+reading_anndatar <- function(x, call, read) {
+  tryCatch(
+    read,
+    error = function(cnd) {
+      if (inherits(cnd, "wilcoxide_error")) {
+        rlang::cnd_signal(cnd)
+      }
+      in_file <- inherits(x, "HDF5AnnData")
+      abort <- if (in_file) abort_file else abort_input
+      abort(
+        c(
+          if (in_file) {
+            "Can't read the file of {.arg x}."
+          } else {
+            "{.arg x} must be an AnnData that can be read."
+          },
+          x = "{.pkg anndataR} says: {conditionMessage(cnd)}",
+          i = if (in_file) {
+            "It may have moved, or been closed: open it anew with
+             {.code anndataR::read_h5ad(path, as = \"HDF5AnnData\")}."
+          }
+        ),
+        call = call
+      )
+    }
   )
 }
 

@@ -17,17 +17,23 @@ blocks_of.IterableMatrix <- function(x, part, cells_in_columns, call) {
   )
   # Genes by cells.
   x <- in_double_precision(if (cells_in_columns) x else Matrix::t(x))
+  reading <- function(read) reading_from(x, part, call, read, iterable_hint)
   block_source(
     plan = function(genes, budget, n_blocks) {
-      iterable_plan(x, genes, budget, n_blocks, call)
+      reading(iterable_plan(x, genes, budget, n_blocks, call))
     },
-    statistics = iterable_statistics(x),
+    statistics = iterable_statistics(x, part),
     read = function(genes, budget, threads) {
       check_budget(budget, ncol(x) * (cell_bytes + value_bytes), call)
-      iterable_slices(x, genes)
+      reading(iterable_slices(x, genes))
     }
   )
 }
+
+iterable_hint <- paste(
+  "Where it has moved, open it there, as with",
+  "{.code BPCells::open_matrix_dir()}, and put it in the place of the old one."
+)
 
 #' A matrix of BPCells whose functions are those of double precision
 #'
@@ -57,10 +63,18 @@ in_double_precision <- function(x) {
 }
 
 # Alone with the matrix, since workers get all that a function sees.
-iterable_statistics <- function(x) {
+iterable_statistics <- function(x, part) {
   force(x)
+  force(part)
   function(range, codes, settings, tick, call) {
-    slices <- iterable_slices(x, range[[1L]]:range[[2L]])
+    genes <- range[[1L]]:range[[2L]]
+    slices <- reading_from(
+      x,
+      part,
+      call,
+      iterable_slices(x, genes),
+      iterable_hint
+    )
     slices_statistics(slices, range, codes, settings)
   }
 }

@@ -38,12 +38,20 @@ matrix_in_memory <- function(x, part, call) {
   if (is.matrix(x)) {
     return(plain_matrix(x, call))
   }
+  if (is_sparse_of_other(x)) {
+    return(as(x, "dgCMatrix"))
+  }
   abort_input(
     c(
-      "{part} must be a matrix in memory, of package {.pkg Matrix} or base R.",
+      "{part} must be a matrix, of package {.pkg Matrix}, of base R, or one that
+       is read in blocks.",
       x = "It is {given(x)}.",
-      i = "If it fits into memory, put {.code as(value, \"dgCMatrix\")} in its
-           place."
+      i = if (is.data.frame(x) || is(x, "DataFrame")) {
+        "{.code as.matrix()} makes a matrix of a data frame of numbers: put that
+         in its place."
+      } else {
+        "Put a matrix of package {.pkg Matrix} with its values in its place."
+      }
     ),
     call = call
   )

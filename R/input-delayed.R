@@ -23,7 +23,8 @@ blocks_of.DelayedMatrix <- function(x, part, cells_in_columns, call) {
   check_bioc_package("DelayedArray", "Reading a DelayedMatrix", call)
   # Genes by cells.
   x <- if (cells_in_columns) x else Matrix::t(x)
-  type <- DelayedArray::type(x)
+  reading <- function(read) reading_from(x, part, call, read, delayed_hint)
+  type <- reading(DelayedArray::type(x))
   if (!type %in% c("double", "integer", "logical")) {
     abort_input(
       c(
@@ -35,29 +36,44 @@ blocks_of.DelayedMatrix <- function(x, part, cells_in_columns, call) {
   }
   block_source(
     plan = function(genes, budget, n_blocks) {
-      delayed_plan(x, genes, budget, n_blocks, call)
+      reading(delayed_plan(x, genes, budget, n_blocks, call))
     },
-    statistics = delayed_statistics(x),
+    statistics = delayed_statistics(x, part),
     read = function(genes, budget, threads) {
       check_budget(budget, delayed_needs(x), call)
-      n <- cells_at_once(x, range(genes), budget / 3)
-      delayed_slices(x, genes, n, Inf, function(fraction) NULL)
+      reading({
+        n <- cells_at_once(x, range(genes), budget / 3)
+        delayed_slices(x, genes, n, Inf, function(fraction) NULL)
+      })
     }
   )
 }
 
+delayed_hint <- paste(
+  "Where it has moved, {.code path(x) <- \"the new path\"} tells the matrix,",
+  "and {.code HDF5Array::loadHDF5SummarizedExperiment()} opens an object that",
+  "was saved with its files."
+)
+
 # Alone with the matrix, since workers get all that a function sees.
-delayed_statistics <- function(x) {
+delayed_statistics <- function(x, part) {
   force(x)
+  force(part)
   function(range, codes, settings, tick, call) {
     genes <- range[[1L]]:range[[2L]]
     n_cells <- attr(range, "n_cells")
     capacity <- if (length(genes) > 1L) attr(range, "capacity") else Inf
-    slices <- delayed_slices(x, genes, n_cells, capacity, tick)
+    slices <- reading_from(
+      x,
+      part,
+      call,
+      delayed_slices(x, genes, n_cells, capacity, tick),
+      delayed_hint
+    )
     if (!is.null(slices)) {
       return(slices_statistics(slices, range, codes, settings))
     }
-    statistics <- delayed_statistics(x)
+    statistics <- delayed_statistics(x, part)
     join_blocks(lapply(halve(range), statistics, codes, settings, tick, call))
   }
 }

@@ -34,6 +34,13 @@ view_of.default <- function(x,
   if (is.matrix(x)) {
     return(matrix_view(plain_matrix(x, call), cells, log_base, call))
   }
+  if (is_sparse_of_other(x)) {
+    return(matrix_view(as(x, "dgCMatrix"), cells, log_base, call))
+  }
+  abort_no_input(x, call)
+}
+
+abort_no_input <- function(x, call) {
   abort_input(
     c(
       "{.arg x} must be a matrix, an object that holds one, or the path of an
@@ -41,6 +48,9 @@ view_of.default <- function(x,
       x = "It is {given(x)}.",
       i = if (is.data.frame(x)) {
         "{.code as.matrix(x)} makes a matrix of a data frame of numbers."
+      } else if (inherits(x, c("Assay", "Assay5"))) {
+        "Give the {.cls Seurat} object that it is an assay of, and its name as
+         {.arg assay}; or its values, {.code GetAssayData(x)}."
       } else {
         "Objects may be of class {.cls SummarizedExperiment},
          {.cls SingleCellExperiment}, {.cls Seurat} or AnnData."
@@ -48,6 +58,12 @@ view_of.default <- function(x,
     ),
     call = call
   )
+}
+
+#' Matrices of other packages that know how to become one of package Matrix
+#' @noRd
+is_sparse_of_other <- function(x) {
+  isS4(x) && length(dim(x)) == 2L && methods::canCoerce(x, "dgCMatrix")
 }
 
 #' The view of a matrix that comes without an object
@@ -60,7 +76,7 @@ matrix_view <- function(x, cells, log_base, call) {
   cells <- choose_one(cells, c("columns", "rows"), "cells", call)
   check_log_base(log_base, call)
   in_columns <- cells == "columns"
-  blocks <- blocks_of(x, "{.arg x}", in_columns, call)
+  blocks <- blocks_of(x, cli::format_inline("{.arg x}"), in_columns, call)
   if (is.null(blocks)) {
     check_structure(x, call)
   }

@@ -107,7 +107,7 @@ in_seurat_order <- function(stored, cells, layer, assay) {
   if (n_absent > 0L) {
     cli::cli_inform(
       "{n_absent} cell{?s} of {.arg x} {?is/are} not in layer {.val {layer}} of
-       assay {.val {assay}} and {?is/are} left out.",
+       assay {.val {assay}} and {cli::qty(n_absent)}{?is/are} left out.",
       class = "wilcoxide_message"
     )
   }

@@ -34,13 +34,18 @@ check_budget <- function(budget, needed, call) {
     return(invisible())
   }
   megabytes <- function(bytes) {
-    paste(format(ceiling(bytes / 1e6), big.mark = ","), "MB")
+    # Two that differ must not read alike.
+    if (ceiling(needed / 1e6) == ceiling(budget / 1e6)) {
+      paste(format(ceiling(bytes), big.mark = ",", scientific = FALSE), "bytes")
+    } else {
+      paste(format(ceiling(bytes / 1e6), big.mark = ","), "MB")
+    }
   }
   abort_input(
     c(
       "Reading {.arg x} must be given memory for one gene of all cells at
        least.",
-      x = "That is {megabytes(needed)}; there are {megabytes(budget)}.",
+      x = "That is {megabytes(needed)}; it is given {megabytes(budget)}.",
       i = "{.code options(wilcoxide.memory = )} says how many bytes; without
            it, half of what is free is used."
     ),

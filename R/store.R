@@ -179,20 +179,26 @@ get_rank_genes_groups.AnnDataR6 <- function(object,
   get_from_python(object, key, rlang::current_env())
 }
 
-#' @method add_rank_genes_groups anndata._core.anndata.AnnData
+#' @method add_rank_genes_groups python.builtin.object
 #' @export
-add_rank_genes_groups.anndata._core.anndata.AnnData <- function( # nolint
+add_rank_genes_groups.python.builtin.object <- function( # nolint
     object,
     result,
     key_added = "rank_genes_groups") {
+  if (!is_python_anndata(object)) {
+    abort_no_store(object, NULL, rlang::current_env())
+  }
   add_to_python(object, result, key_added, rlang::current_env())
 }
 
-#' @method get_rank_genes_groups anndata._core.anndata.AnnData
+#' @method get_rank_genes_groups python.builtin.object
 #' @export
-get_rank_genes_groups.anndata._core.anndata.AnnData <- function( # nolint
+get_rank_genes_groups.python.builtin.object <- function( # nolint
     object,
     key = "rank_genes_groups") {
+  if (!is_python_anndata(object)) {
+    abort_no_store(object, NULL, rlang::current_env())
+  }
   get_from_python(object, key, rlang::current_env())
 }
 

@@ -87,6 +87,27 @@ split_seurat <- function(object, by) {
 
 # AnnData ---------------------------------------------------------------------
 
+# A source as an AnnData of anndataR has it, without the package.
+toy_adata <- function(..., class = "InMemoryAnnData") {
+  object <- list(
+    X = as_dgr(t(toy_expression())),
+    obs = data.frame(
+      cluster = toy_groups(),
+      row.names = colnames(toy_expression())
+    ),
+    var = data.frame(
+      chosen = rep(c(TRUE, FALSE), 10),
+      row.names = rownames(toy_expression())
+    ),
+    obs_names = colnames(toy_expression()),
+    var_names = rownames(toy_expression()),
+    layers = list(half = t(toy_expression()) / 2),
+    uns = list()
+  )
+  object <- utils::modifyList(object, list(...), keep.null = TRUE)
+  structure(list2env(object), class = c(class, "AbstractAnnData", "R6"))
+}
+
 # Python is looked for, never installed.
 skip_without_python <- function() {
   testthat::skip_if_not_installed("reticulate")

@@ -87,7 +87,7 @@ test_that("what is no .h5ad file is refused", {
     file$link_delete("obs")
     file$link_delete("var")
   })
-  refuses_h5ad(other, c("but no '.h5ad' file", "no obs and var"))
+  refuses_h5ad(other, c("but not an '.h5ad' file", "no obs and var"))
 })
 
 test_that("braces and percent signs in a path are only characters", {

@@ -1,24 +1,3 @@
-# A source as an AnnData of anndataR has it, without the package.
-toy_adata <- function(..., class = "InMemoryAnnData") {
-  object <- list(
-    X = as_dgr(t(toy_expression())),
-    obs = data.frame(
-      cluster = toy_groups(),
-      row.names = colnames(toy_expression())
-    ),
-    var = data.frame(
-      chosen = rep(c(TRUE, FALSE), 10),
-      row.names = rownames(toy_expression())
-    ),
-    obs_names = colnames(toy_expression()),
-    var_names = rownames(toy_expression()),
-    layers = list(half = t(toy_expression()) / 2),
-    uns = list()
-  )
-  object <- utils::modifyList(object, list(...), keep.null = TRUE)
-  structure(list2env(object), class = c(class, "AbstractAnnData", "R6"))
-}
-
 rank_toy_adata <- function(object, ...) {
   rank_quietly(object, "cluster", ...)
 }
@@ -320,5 +299,68 @@ test_that("raw of package anndata is ranked", {
     rank_quietly(object, rev(stats::setNames(h5ad_factor(), object$obs_names))),
     "obs_names",
     class = "wilcoxide_error_input"
+  )
+})
+
+test_that("an AnnData of Python is one in every version, and by inheritance", {
+  skip_without_hdf5r()
+  object <- python_fixture("storage")
+  expected <- rank_quietly(object, "group")
+  expect_true(is_python_anndata(object))
+  for (class in list(
+    "anndata.AnnData",
+    c("__main__.Mine", "anndata.AnnData"),
+    "anndata._core.anndata.AnnData"
+  )) {
+    named <- object
+    class(named) <- c(class, "python.builtin.object")
+    expect_same_bits(rank_quietly(named, "group"), expected)
+    add_rank_genes_groups(named, expected, "ranked")
+    expect_same_bits(
+      get_rank_genes_groups(named, "ranked")$scores,
+      expected$scores
+    )
+    skip_if_not_installed("ggplot2")
+    expect_s3_class(plot_rank_genes_groups_dotplot(named, expected), "ggplot")
+  }
+  for (other in list(python()$list(), object$X, object$obs)) {
+    expect_false(is_python_anndata(other))
+    for (call in list(
+      quote(rank_quietly(other, "group")),
+      quote(add_rank_genes_groups(other, expected)),
+      quote(get_rank_genes_groups(other))
+    )) {
+      expect_error(eval(call), "AnnData", class = "wilcoxide_error_input")
+    }
+  }
+})
+
+test_that("groups of an AnnData of Python have the names that Python gives", {
+  skip_without_python()
+  frame <- reticulate::py_eval(paste0(
+    "__import__('pandas').DataFrame({",
+    "'int': [10, 2, 2], 'long': [2**53 + 1, 2**53, 1], ",
+    "'unsigned': __import__('numpy').array([2**64 - 1, 1, 2], 'uint64'), ",
+    "'float': [1.0, 0.5, float('nan')], ",
+    "'single': __import__('numpy').array([0.1, 1e5, 1 / 3], 'float32'), ",
+    "'bool': [True, False, True], 'text': ['b', '10', '9'], ",
+    "'mixed': [1, '1', 'a']})"
+  ), convert = FALSE)
+  obs <- pandas_annotation(frame, "obs")
+  names <- function(name) {
+    levels(annotation_groups(obs, name, "groupby", NULL))
+  }
+  expect_identical(names("int"), c("2", "10"))
+  expect_identical(names("long"),
+                   c("1", "9007199254740992", "9007199254740993"))
+  expect_identical(names("unsigned"), c("1", "2", "18446744073709551615"))
+  expect_identical(names("float"), c("0.5", "1.0"))
+  expect_identical(names("single"), c("0.1", "0.33333334", "100000.0"))
+  expect_identical(names("bool"), c("False", "True"))
+  expect_identical(names("text"), c("9", "10", "b"))
+  expect_error(names("mixed"), "alike", class = "wilcoxide_error_input")
+  expect_identical(
+    as.integer(annotation_groups(obs, "float", "groupby", NULL)),
+    c(2L, 1L, NA)
   )
 })

@@ -226,3 +226,102 @@ test_that("a data frame is refused with the way to a matrix", {
     fixed = TRUE
   )
 })
+
+test_that("every valid Matrix is ranked as its numbers are", {
+  counts <- withr::with_seed(2, matrix(stats::rpois(36 * 36, 0.6), 36L))
+  x <- methods::as(methods::as(counts, "dMatrix"), "CsparseMatrix")
+  square <- Matrix::crossprod(x)
+  upper <- Matrix::triu(square)
+  twice <- methods::as(x, "TsparseMatrix")
+  twice@i <- c(twice@i, twice@i)
+  twice@j <- c(twice@j, twice@j)
+  twice@x <- c(twice@x, twice@x / 2)
+  unit <- methods::as(Matrix::Diagonal(36L), "CsparseMatrix")
+  permutation <- methods::as(rev(1:36), "pMatrix")
+  to <- function(x, ...) {
+    for (class in c(...)) {
+      x <- methods::as(x, class)
+    }
+    x
+  }
+  cases <- list(
+    triplets = twice,
+    rows = to(x, "RsparseMatrix"),
+    pattern = to(x, "nMatrix"),
+    "pattern, triplets" = to(x, "nMatrix", "TsparseMatrix"),
+    "pattern, rows" = to(x, "nMatrix", "RsparseMatrix"),
+    logical = to(x, "lMatrix"),
+    "logical, rows" = to(x, "lMatrix", "RsparseMatrix"),
+    dense = to(as.matrix(x), "dMatrix", "unpackedMatrix"),
+    "dense, logical" = to(as.matrix(x) > 1, "lMatrix", "unpackedMatrix"),
+    symmetric = to(square, "symmetricMatrix"),
+    "symmetric, rows" = to(square, "symmetricMatrix", "RsparseMatrix"),
+    "symmetric, dense" = to(as.matrix(square), "dMatrix", "symmetricMatrix"),
+    "symmetric, packed" = to(
+      as.matrix(square), "dMatrix", "symmetricMatrix", "packedMatrix"
+    ),
+    triangle = to(upper, "triangularMatrix"),
+    "triangle, packed" = to(
+      as.matrix(upper), "dMatrix", "triangularMatrix", "packedMatrix"
+    ),
+    diagonal = Matrix::Diagonal(36L, rep_len(1:5, 36L)),
+    "diagonal of ones" = Matrix::Diagonal(36L),
+    "triangle of ones" = to(unit, "triangularMatrix"),
+    "ones, not stored" = Matrix::solve(
+      to(Matrix::triu(unit, 0), "triangularMatrix")
+    ),
+    permutation = permutation,
+    index = to(c(rep_len(1:7, 35L), 36L), "indMatrix"),
+    blocks = Matrix::bdiag(x[1:20, 1:15], x[21:36, 16:36])
+  )
+  groups <- rep_len(c("a", "b", "c"), 36L)
+  ranked <- function(x, cells) {
+    without_counts_warning(rank_genes_groups(x, groups, cells = cells))
+  }
+  for (name in names(cases)) {
+    one <- cases[[name]]
+    expect_true(methods::validObject(one), info = name)
+    for (cells in c("columns", "rows")) {
+      expect_same_bits(
+        ranked(one, cells)$scores,
+        ranked(1 * as.matrix(one), cells)$scores
+      )
+    }
+  }
+})
+
+test_that("sparse matrices of other packages are taken where they convert", {
+  skip_if_not_installed("DelayedArray")
+  x <- as_dgc(toy_expression())
+  skip_if_not(methods::existsMethod(
+    "coerce",
+    c("dgCMatrix", "SparseArraySeed")
+  ))
+  other <- methods::as(x, "SparseArraySeed")
+  expected <- rank_genes_groups(x, toy_groups())
+  expect_same_bits(
+    rank_genes_groups(other, toy_groups())$scores,
+    expected$scores
+  )
+  expect_same_bits(
+    rank_genes_groups(methods::as(Matrix::t(x), "SparseArraySeed"), toy_groups(),
+                      cells = "rows")$scores,
+    expected$scores
+  )
+})
+
+test_that("what is refused is told with the cure", {
+  skip_if_not_installed("SeuratObject")
+  assay <- SeuratObject::pbmc_small@assays$RNA
+  expect_match(refused_matrix(assay), "Seurat.*GetAssayData")
+})
+
+test_that("a DelayedMatrix of other values is refused in words", {
+  skip_if_not_installed("DelayedArray")
+  for (values in list("a", 1i, as.raw(1L))) {
+    x <- DelayedArray::DelayedArray(matrix(values, 3L, 4L))
+    message <- refused_matrix(x, c(1, 1, 2, 2))
+    expect_match(message, "`x` must be a matrix of numbers", fixed = TRUE)
+    expect_match(message, typeof(values), fixed = TRUE)
+  }
+})

@@ -15,11 +15,16 @@ test_that("half of what is free is used where no option says more", {
   expect_identical(memory_budget(NULL, free = NULL), memory_unknown / 2)
 })
 
-test_that("less than one gene needs is refused in megabytes", {
+test_that("less than one gene needs is refused with the sizes", {
   expect_silent(check_budget(2e6, 2e6, NULL))
   expect_error(
     check_budget(2e6, 1.23e9, NULL),
-    "1,230 MB; there are 2 MB",
+    "1,230 MB; it is given 2 MB",
+    class = "wilcoxide_error_input"
+  )
+  expect_error(
+    check_budget(1e3, 123456, NULL),
+    "123,456 bytes; it is given 1,000 bytes",
     class = "wilcoxide_error_input"
   )
 })
