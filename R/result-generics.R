@@ -145,7 +145,7 @@ xtfrm.rank_genes_groups <- function(x) {
   abort_not_table("order", "order(x$scores$group)")
 }
 
-#' @export
+#' @rawNamespace S3method(mean, rank_genes_groups)
 mean.rank_genes_groups <- function(x, ...) {
   abort_not_table("mean", "mean(as.data.frame(x)$scores)")
 }
