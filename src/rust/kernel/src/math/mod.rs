@@ -3,7 +3,7 @@
 //! Each is the published algorithm that glibc has, with its multiplications
 //! and additions fused as they are in glibc on x86-64 processors with a fused
 //! multiply-add, for it is those bits that Scanpy's p-values and fold changes
-//! are made of. Where the processor has no such instruction, [`Software`]
+//! are made of. Where the processor has no such instruction, `software.rs`
 //! computes the same numbers without; the platform's own functions, which
 //! differ between platforms in the last bit, are not called.
 //!
@@ -18,10 +18,16 @@ mod ln_table;
 mod log2;
 mod log2_table;
 mod parts;
+// All processors of 64-bit ARM have fused multiply-add.
+#[cfg(any(test, not(target_arch = "aarch64")))]
+mod software;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use fma::{Hardware, Software};
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use fma::Hardware;
+#[cfg(not(target_arch = "aarch64"))]
+use software::Software;
 
 /// `$name(x)` is `$name::$name::<F>(x)` of the fastest `F` that the processor
 /// can run.

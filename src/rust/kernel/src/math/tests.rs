@@ -1,4 +1,4 @@
-use super::fma::Software;
+use super::software::Software;
 
 struct Function {
     name: &'static str,
