@@ -375,4 +375,37 @@ test_that("groups of a file may be a vector, in the order of its cells", {
     "order of the cells",
     class = "wilcoxide_error_input"
   )
+  frame <- data.frame(group = unname(groups), row.names = names(groups))
+  expect_same_tables(rank_genes_groups(path, frame, threads = 1L), by_name)
+  expect_error(
+    rank_genes_groups(path, unname(groups)[-1L], threads = 1L),
+    "11 entries for 12 cells",
+    class = "wilcoxide_error_input"
+  )
+  # It is the file that is missing, whatever the groups are.
+  for (labels in list(unname(groups), "group", frame)) {
+    expect_error(
+      rank_genes_groups("none.h5ad", labels),
+      "no file.*none.h5ad",
+      class = "wilcoxide_error_file"
+    )
+  }
+})
+
+test_that("categories of a file without a cell are left out", {
+  path <- edited_h5ad("storage", function(file) {
+    codes <- file[["obs/group/codes"]]
+    codes[codes[] == 1L] <- -1L
+  })
+  expect_message(
+    result <- rank_genes_groups(path, "group", threads = 1L),
+    "1 group without a cell is left out: \"T/NK\"",
+    class = "wilcoxide_message_empty_groups"
+  )
+  expect_named(result$names, h5ad_labels[-2L])
+  expect_error(
+    rank_genes_groups(path, "group", groups = h5ad_labels[2:3]),
+    "no cells",
+    class = "wilcoxide_error_input"
+  )
 })

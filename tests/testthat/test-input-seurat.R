@@ -286,3 +286,41 @@ test_that("layers that are no matrices are refused", {
     class = "wilcoxide_error_input"
   )
 })
+
+test_that("cells that a layer lacks are counted in a sentence", {
+  says <- function(n) {
+    stored <- list(
+      values = toy_expression()[, -seq_len(n)],
+      cells = colnames(toy_expression())[-seq_len(n)]
+    )
+    message <- expect_message(
+      in_seurat_order(stored, colnames(toy_expression()), "data", "RNA"),
+      class = "wilcoxide_message"
+    )
+    gsub("\\s+", " ", cli::ansi_strip(conditionMessage(message)))
+  }
+  expect_match(says(1L), paste(
+    "1 cell of `x` is not in layer \"data\" of assay \"RNA\"",
+    "and is left out."
+  ))
+  expect_match(says(2L), paste(
+    "2 cells of `x` are not in layer \"data\" of assay \"RNA\"",
+    "and are left out."
+  ))
+})
+
+test_that("levels that subset() leaves without a cell are left out", {
+  skip_if_not_installed("SeuratObject")
+  object <- SeuratObject::pbmc_small
+  object$few <- factor(object$letter.idents, levels = c("A", "B", "C"))
+  expect_message(
+    result <- rank_genes_groups(object, "few", threads = 1),
+    "left out: \"C\"",
+    class = "wilcoxide_message_empty_groups"
+  )
+  expect_same_tables(result, rank_quietly(object, "letter.idents"))
+  expect_same_tables(
+    rank_quietly(object, object[["letter.idents"]]),
+    rank_quietly(object, "letter.idents")
+  )
+})

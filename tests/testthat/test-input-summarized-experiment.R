@@ -194,7 +194,7 @@ test_that("assays that are no matrices are refused", {
     as.data.frame(toy_expression())
   expect_error(
     rank_quietly(object, "cluster"),
-    "as\\(value, \"dgCMatrix\"\\)",
+    "`as.matrix\\(\\)` makes a matrix",
     class = "wilcoxide_error_input"
   )
 })
@@ -238,4 +238,32 @@ test_that("the matrix is not copied", {
       rlang::obj_address(methods::slot(stored, name))
     )
   }
+})
+
+test_that("levels that a subset leaves without a cell are left out", {
+  cells <- list(data = as_dgc(toy_expression()), groups = toy_groups())
+  some <- as_experiment(cells)
+  some <- some[, some$cluster != "NK"]
+  expect_message(
+    result <- rank_genes_groups(some, "cluster", threads = 1),
+    "left out: \"NK\"",
+    class = "wilcoxide_message_empty_groups"
+  )
+  expected <- rank_quietly(
+    SummarizedExperiment::assay(some),
+    droplevels(some$cluster)
+  )
+  expect_same_tables(result, expected)
+})
+
+test_that("labels may be an Rle or a data frame of one column", {
+  cells <- list(data = as_dgc(toy_expression()), groups = toy_groups())
+  object <- as_experiment(cells)
+  expected <- rank_quietly(object, "cluster")
+  columns <- SummarizedExperiment::colData(object)
+  for (labels in list(S4Vectors::Rle(cells$groups), columns["cluster"])) {
+    expect_same_tables(rank_quietly(object, labels), expected)
+  }
+  object$run <- S4Vectors::Rle(cells$groups)
+  expect_same_tables(rank_quietly(object, "run"), expected)
 })
