@@ -66,7 +66,8 @@ check_whole_number <- function(x, arg, null, call) {
 }
 
 is_whole_number <- function(x) {
-  is.numeric(x) && length(x) == 1L && is.finite(x) && x >= 1 && x == round(x)
+  is.numeric(x) && !is.object(x) && length(x) == 1L && is.finite(x) &&
+    x >= 1 && x == round(x)
 }
 
 #' Refuse a vector whose names are those of the cells or genes, shuffled

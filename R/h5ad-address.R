@@ -10,7 +10,7 @@ h5_location <- function(h5ad, part) {
   if (as.character(h5ad$file$get_intent()) != "H5F_ACC_RDONLY") {
     return(NULL)
   }
-  h5_with(h5ad, part, function(dataset) {
+  h5_dataset(h5ad, part, function(dataset) {
     if (!same_file(dataset$get_filename(), h5ad$path)) {
       return(NULL)
     }

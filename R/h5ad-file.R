@@ -179,6 +179,17 @@ h5_with <- function(h5ad, part, use) {
   use(object)
 }
 
+#' The same for what must be a dataset, and may be a group in a damaged file
+#' @noRd
+h5_dataset <- function(h5ad, part, use) {
+  h5_with(h5ad, part, function(object) {
+    if (!inherits(object, "H5D")) {
+      abort_damaged(h5ad, part, "It is not a dataset.")
+    }
+    use(object)
+  })
+}
+
 h5_exists <- function(h5ad, part) {
   h5ad$file$path_valid(part)
 }
@@ -203,7 +214,7 @@ h5_members <- function(h5ad, part) {
 }
 
 h5_dims <- function(h5ad, part) {
-  h5_with(h5ad, part, function(dataset) rev(as.double(dataset$dims)))
+  h5_dataset(h5ad, part, function(dataset) rev(as.double(dataset$dims)))
 }
 
 #' Value of an attribute, `NULL` where there is none
@@ -264,7 +275,7 @@ h5_missing_filters <- function(dataset) {
 #'   [hdf5_values()].
 #' @noRd
 h5_values <- function(h5ad, part, convert = hdf5_values) {
-  h5_with(h5ad, part, function(dataset) {
+  h5_dataset(h5ad, part, function(dataset) {
     type <- dataset$get_type()
     on.exit(type$close())
     class <- as.character(type$get_class())
@@ -299,7 +310,7 @@ h5_numbers <- function(h5ad,
   if (prod(count) == 0) {
     return(vector(type, 0L))
   }
-  h5_with(h5ad, part, function(dataset) {
+  h5_dataset(h5ad, part, function(dataset) {
     space <- dataset$get_space()
     on.exit(space$close())
     space$select_hyperslab(start = start, count = count)
@@ -310,7 +321,7 @@ h5_numbers <- function(h5ad,
 #' One member of a dataset of records
 #' @noRd
 h5_record_values <- function(h5ad, part, member, convert = hdf5_values) {
-  h5_with(h5ad, part, function(dataset) {
+  h5_dataset(h5ad, part, function(dataset) {
     type <- dataset$get_type()
     on.exit(type$close())
     types <- type$get_cpd_types()
@@ -336,7 +347,7 @@ h5_record_values <- function(h5ad, part, member, convert = hdf5_values) {
 }
 
 h5_record_labels <- function(h5ad, part) {
-  h5_with(h5ad, part, function(dataset) {
+  h5_dataset(h5ad, part, function(dataset) {
     type <- dataset$get_type()
     on.exit(type$close())
     if (!inherits(type, "H5T_COMPOUND")) {

@@ -111,7 +111,7 @@ frame_encoded_column <- function(h5ad, part, as_labels) {
     "nullable-boolean" = ,
     "nullable-string-array" = {
       values <- frame_values(h5ad, member("values"), as_labels)
-      values[which(h5_values(h5ad, member("mask")))] <- NA
+      values[frame_mask(h5ad, member("mask"), length(values))] <- NA
       # What a missing value has in its place is no label.
       if (as_labels) droplevels(values) else values
     },
@@ -121,6 +121,19 @@ frame_encoded_column <- function(h5ad, part, as_labels) {
       sprintf("Its encoding \"%s\" is not known.", encoding)
     )
   )
+}
+
+# TRUE where a value is missing.
+frame_mask <- function(h5ad, part, size) {
+  mask <- h5_values(h5ad, part)
+  if (!is.logical(mask) || length(mask) != size || anyNA(mask)) {
+    abort_damaged(
+      h5ad,
+      part,
+      sprintf("It is not a mask of %d booleans.", size)
+    )
+  }
+  mask
 }
 
 # pandas' own string arrays are groups.

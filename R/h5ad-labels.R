@@ -7,7 +7,7 @@
 #'   `"single"`, or `"whole"` for whole numbers, which are text past 2^53.
 #' @noRd
 h5_labels <- function(h5ad, part) {
-  h5_with(h5ad, part, function(dataset) {
+  h5_dataset(h5ad, part, function(dataset) {
     # As it is stored, not as this machine would have it.
     type <- dataset$get_type(native = FALSE)
     on.exit(type$close())

@@ -26,7 +26,7 @@ h5ad_matrix_shape <- function(h5ad, part) {
 #' @noRd
 h5ad_is_single <- function(h5ad, part) {
   values <- if (h5_is_group(h5ad, part)) paste0(part, "/data") else part
-  h5_with(h5ad, values, function(dataset) {
+  h5_dataset(h5ad, values, function(dataset) {
     type <- dataset$get_type()
     on.exit(type$close())
     as.character(type$get_class()) == "H5T_FLOAT" && type$get_size() == 4

@@ -99,7 +99,7 @@ h5ad_columns <- function(h5ad, frame) {
 #' @noRd
 h5_records <- function(h5ad, part) {
   labels <- h5_record_labels(h5ad, part)
-  h5_with(h5ad, part, function(dataset) {
+  h5_dataset(h5ad, part, function(dataset) {
     type <- dataset$get_type()
     members <- type$get_cpd_types()
     # hdf5r gives the type itself where there is one member only.

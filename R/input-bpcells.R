@@ -95,11 +95,11 @@ iterable_plan <- function(x, genes, budget, n_blocks, call) {
   capacity <- min(kept / value_bytes, .Machine$integer.max)
   stored <- rep(ncol(x), length(genes))
   if (sum(stored) > capacity && !iterable_is_by_row(x)) {
-    counts <- getExportedValue("BPCells", "matrix_stats")(
+    found <- getExportedValue("BPCells", "matrix_stats")(
       x,
       row_stats = "nonzero"
     )
-    stored <- counts$row_stats["nonzero", genes]
+    stored <- found$row_stats["nonzero", genes]
   }
   gene_ranges(genes, stored, capacity, n_blocks)
 }

@@ -153,14 +153,14 @@ sampled_sizes <- function(x, bytes, n_samples = 8L) {
   n <- min(cells_at_once(x, c(1L, nrow(x)), bytes), 500L)
   starts <- seq(1, max(n_cells - n + 1, 1), length.out = n_samples)
   starts <- unique(as.integer(starts))
-  counts <- integer(nrow(x))
+  seen <- integer(nrow(x))
   for (start in starts) {
     cells <- start:min(start + n - 1L, n_cells)
     found <- read_delayed(x, seq_len(nrow(x)), cells)@i + 1L
-    counts <- counts + tabulate(found, nrow(x))
+    seen <- seen + tabulate(found, nrow(x))
   }
   # Some more than seen; what is wrong all the same is seen when it is read.
-  pmin(n_cells * (1.15 * counts + 1) / (n * length(starts)), n_cells)
+  pmin(n_cells * (1.15 * seen + 1) / (n * length(starts)), n_cells)
 }
 
 read_delayed <- function(x, genes, cells) {

@@ -59,13 +59,14 @@ h5ad_annotation <- function(path, frame, columns, call, size = NULL) {
 }
 
 check_h5ad_string <- function(value, arg, what, call) {
-  if (is.character(value) && length(value) == 1L && !is.na(value)) {
+  is_missing <- missing(value)
+  if (!is_missing && rlang::is_string(value) && !is.na(value)) {
     return(invisible())
   }
   abort_input(
     c(
       paste0("{.arg {arg}} must be one string, ", what, "."),
-      x = "It is {given(value)}."
+      x = if (is_missing) "It is missing." else "It is {given(value)}."
     ),
     call = call
   )

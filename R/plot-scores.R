@@ -56,6 +56,10 @@ plot_rank_genes_groups <- function(result,
   check_ggplot2(call)
   top <- top_genes(result, groups, n_genes, call)
   check_whole_number(ncol, "ncol", "NULL", call)
+  if (!is.null(ncol)) {
+    # ggplot2 takes no number that an integer cannot hold.
+    ncol <- min(ncol, nlevels(top$group))
+  }
   points <- data.frame(
     group = top$group,
     rank = sequence(tabulate(top$group, nlevels(top$group))),

@@ -60,13 +60,24 @@
 add_rank_genes_groups <- function(object,
                                   result,
                                   key_added = "rank_genes_groups") {
+  check_object_given(missing(object), rlang::current_env())
   UseMethod("add_rank_genes_groups")
 }
 
 #' @rdname add_rank_genes_groups
 #' @export
 get_rank_genes_groups <- function(object, key = "rank_genes_groups") {
+  check_object_given(missing(object), rlang::current_env())
   UseMethod("get_rank_genes_groups")
+}
+
+check_object_given <- function(is_missing, call) {
+  if (is_missing) {
+    abort_input(
+      c("{.arg object} must be what holds the cells.", x = "It is missing."),
+      call = call
+    )
+  }
 }
 
 #' @export
@@ -221,6 +232,15 @@ check_key <- function(key, arg, call) {
   if (!rlang::is_string(key) || is.na(key) || key == "") {
     abort_input(
       c("{.arg {arg}} must be one string.", x = "It is {given(key)}."),
+      call = call
+    )
+  }
+  if (!validUTF8(enc2utf8(key))) {
+    abort_input(
+      c(
+        "{.arg {arg}} must be text.",
+        x = "Its bytes are not in the encoding that they are said to be in."
+      ),
       call = call
     )
   }

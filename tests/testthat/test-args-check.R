@@ -21,7 +21,7 @@ test_that("whole numbers are told from others", {
   }
   for (x in list(
     0, -1L, 1.5, NA, NA_integer_, NaN, Inf, "1", TRUE, NULL, 1:2, list(1),
-    sum, factor(1), Sys.time
+    sum, factor(1), Sys.time, structure(1, class = "odd")
   )) {
     expect_false(is_whole_number(x))
   }

@@ -292,7 +292,7 @@ test_that("hdf5r is asked for where it is missing", {
 
 test_that("a fault in ranking a file is not told as one of the file", {
   skip_without_hdf5r()
-  local_stubs(block_statistics = function(...) stop("a bug in the ranking"))
+  local_stubs(gene_statistics = function(...) stop("a bug in the ranking"))
   error <- expect_error(
     rank_genes_groups(shipped_file(), "bulk_labels", threads = 1L),
     class = "wilcoxide_error_internal"
@@ -334,4 +334,28 @@ test_that("only what hdf5r raised is told as an error of the file", {
     1
   )
   expect_not_open(h5ad_fixture("storage"))
+})
+
+test_that("a group in the place of a dataset is damage", {
+  for (part in c("X/data", "X/indptr", "X/indices", "obs/group/codes")) {
+    path <- edited_h5ad("storage", function(file) {
+      file$link_delete(part)
+      file$create_group(part)$close()
+    })
+    refuses_h5ad(path, c(part, "It is not a dataset."))
+  }
+})
+
+test_that("a mask that is not one of booleans is damage", {
+  for (mask in list("a", c(TRUE, FALSE), 1:12)) {
+    path <- edited_h5ad("storage", function(file) {
+      file$link_delete("obs/nullable_integer/mask")
+      file[["obs/nullable_integer/mask"]] <- mask
+    })
+    refuses_h5ad(
+      path,
+      c("obs/nullable_integer/mask", "not a mask of 12 booleans"),
+      column = "nullable_integer"
+    )
+  }
 })

@@ -115,7 +115,7 @@ test_that("names that Scanpy filtered out are NA", {
 
 test_that("more tables of the same shape are kept", {
   ranking <- toy_ranking()
-  ranking$auc <- ranking$pvals
+  ranking$specificity <- ranking$pvals
   object <- bare_adata()
   add_rank_genes_groups(object, ranking)
   expect_identical(get_rank_genes_groups(object), ranking)
@@ -240,4 +240,17 @@ test_that("the anndata package's AnnData is that of Python", {
   ranking$params$groupby <- "bulk_labels"
   add_rank_genes_groups(object, ranking)
   expect_identical(get_rank_genes_groups(object), ranking)
+})
+
+test_that("a call without an object or a key of text says so", {
+  says <- function(expr, regexp) {
+    expect_error(expr, regexp, class = "wilcoxide_error_input")
+  }
+  says(add_rank_genes_groups(result = toy_ranking()), "`object` must be")
+  says(get_rank_genes_groups(), "`object` must be")
+  skip_if_not_installed("SummarizedExperiment")
+  object <- SummarizedExperiment::SummarizedExperiment()
+  key <- "caf\xe9"
+  Encoding(key) <- "UTF-8"
+  says(add_rank_genes_groups(object, toy_ranking(), key), "must be text")
 })
