@@ -282,7 +282,7 @@ test_that("layers that are no matrices are refused", {
   object@assays$RNA@layers$data <- as.data.frame(toy_expression())
   expect_error(
     rank_quietly(object, "cluster"),
-    "as\\(value, \"dgCMatrix\"\\)",
+    "`as.matrix\\(\\)` makes a matrix",
     class = "wilcoxide_error_input"
   )
 })
