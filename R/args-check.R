@@ -66,8 +66,12 @@ check_whole_number <- function(x, arg, null, call) {
 }
 
 is_whole_number <- function(x) {
-  is.numeric(x) && !is.object(x) && length(x) == 1L && is.finite(x) &&
-    x >= 1 && x == round(x)
+  is_number(x) && x >= 1 && x == round(x)
+}
+
+# One finite number. Of a class of its own it may mean something else.
+is_number <- function(x) {
+  is.numeric(x) && !is.object(x) && length(x) == 1L && is.finite(x)
 }
 
 #' Refuse a vector whose names are those of the cells or genes, shuffled

@@ -108,5 +108,5 @@ h5ad_log_base <- function(h5ad) {
 }
 
 is_log_base <- function(x) {
-  is.numeric(x) && length(x) == 1L && is.finite(x) && x > 0 && x != 1
+  is_number(x) && x > 0 && x != 1
 }

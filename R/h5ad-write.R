@@ -114,7 +114,7 @@ check_genes_stored <- function(result, h5ad) {
 
 check_h5ad_key <- function(key, call) {
   check_key(key, "key_added", call)
-  if (grepl("/", key, fixed = TRUE) || key == ".") {
+  if (grepl("/", enc2utf8(key), fixed = TRUE) || key == ".") {
     abort_input(
       c(
         "{.arg key_added} must be a name that an HDF5 file can hold.",

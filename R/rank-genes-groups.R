@@ -137,10 +137,10 @@
 #'     with one column per group and one row per rank; `scores` and
 #'     `logfoldchanges` hold values of single precision, as in Scanpy. Genes
 #'     without names go by their number;
-#'   * `auc`, with `statistics = "auc"`: a data frame as these, of the area under
-#'     the ROC curve, which is the probability that a cell of the group has a
-#'     higher value than a cell of the rest, equal values counting one half. It
-#'     does not depend on `tie_correct`;
+#'   * `auc`, with `statistics = "auc"`: a data frame as these, of the area
+#'     under the ROC curve, which is the probability that a cell of the group
+#'     has a higher value than a cell of the rest, equal values counting one
+#'     half. It does not depend on `tie_correct`;
 #'   * `pts`, `pts_rest`, with `pts = TRUE`: data frames with one row per gene,
 #'     in the order of the input, and one column per group. With a reference
 #'     there is no `pts_rest`, and `pts` has a column for the reference too: at

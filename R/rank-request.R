@@ -11,9 +11,9 @@
 #' @return A request, a list: `groupby`, the name of the column of the groups
 #'   or `NULL`; `cells`, a factor, see [cell_groups()]; `chosen`, see
 #'   [select_groups()]; `genes`, places of the genes to rank; `n_rows`, rows of
-#'   the tables; `tables`, names of those that the kernel fills; `method`, `corr_method`, `rankby_abs`, `pts`, `tie_correct`,
-#'   `mean_in_log_space`; `threads`; `progress`; `workers`, see
-#'   [block_workers()].
+#'   the tables; `tables`, names of those that the kernel fills; `method`,
+#'   `corr_method`, `rankby_abs`, `pts`, `tie_correct`, `mean_in_log_space`;
+#'   `threads`; `progress`; `workers`, see [block_workers()].
 #' @noRd
 check_request <- function(view, groupby, asked, call) {
   check_method(asked$method, call)

@@ -86,34 +86,33 @@ fault_of <- function(fun, arguments) {
   }
 }
 
-expect_told <- function(name, good, arguments = NULL) {
-  fun <- getExportedValue("wilcoxide", name)
-  arguments <- arguments %||% setdiff(names(formals(fun)), "...")
+# Calls with one argument bad or missing, and with one too many.
+bad_calls <- function(good, arguments, takes_more) {
   values <- bad_values()
-  faults <- list()
+  calls <- list()
   for (argument in arguments) {
     for (kind in names(values)) {
       given <- good
       given[argument] <- values[kind]
-      fault <- fault_of(fun, given)
-      if (!is.null(fault)) {
-        faults[[paste0(argument, " = ", kind)]] <- fault
-      }
+      calls[[paste(argument, "=", kind)]] <- given
     }
-    given <- good[setdiff(names(good), argument)]
-    fault <- fault_of(fun, given)
-    if (!is.null(fault)) {
-      faults[[paste(argument, "missing")]] <- fault
-    }
+    calls[[paste(argument, "missing")]] <- good[setdiff(names(good), argument)]
   }
-  # An argument that does not exist, with and without a name.
-  for (more in list(list(no_such_argument = 1), list(1, 2, 3, 4, 5))) {
-    fault <- fault_of(fun, c(good, more))
-    if (!is.null(fault) && "..." %in% names(formals(fun))) {
-      faults[["..."]] <- fault
-    }
+  if (takes_more) {
+    calls[["an unknown name"]] <- c(good, no_such_argument = 1)
+    calls[["no name"]] <- c(good, as.list(1:5))
   }
-  expect_identical(faults, list(), label = name)
+  calls
+}
+
+expect_told <- function(name, good, arguments = NULL) {
+  fun <- getExportedValue("wilcoxide", name)
+  arguments <- arguments %||% setdiff(names(formals(fun)), "...")
+  takes_more <- "..." %in% names(formals(fun))
+  calls <- bad_calls(good, arguments, takes_more)
+  faults <- lapply(calls, function(arguments) fault_of(fun, arguments))
+  faults <- Filter(Negate(is.null), faults)
+  expect_identical(faults, rlang::set_names(list(), character()), label = name)
 }
 
 toy_result <- function() {

@@ -119,33 +119,3 @@ test_that("a name for groupby or mask_var needs an annotation", {
     class = "wilcoxide_error_input"
   )
 })
-
-test_that("an annotation gives its columns, or tells which there are", {
-  obs <- annotation(
-    c("cluster", "batch"),
-    function(name) list(cluster = toy_groups(), batch = 1:60)[[name]],
-    "colData"
-  )
-  expect_identical(annotation_column(obs, "batch", "groupby"), 1:60)
-  expect_error(
-    annotation_column(obs, "type", "groupby"),
-    "colData.*\"type\".*\"cluster\" and \"batch\"",
-    class = "wilcoxide_error_input"
-  )
-  none <- annotation(character(), identity, "colData")
-  expect_error(
-    annotation_column(none, "type", "groupby"),
-    "colData.* has no columns",
-    class = "wilcoxide_error_input"
-  )
-
-  # As an object that describes its cells would.
-  view <- matrix_view(as_dgc(toy_expression()), "columns", NULL, NULL)
-  view$obs <- obs
-  result <- rank_genes_groups(view, "cluster")
-  expect_identical(result$params$groupby, "cluster")
-  expect_same_bits(
-    result$scores,
-    rank_genes_groups(toy_expression(), toy_groups())$scores
-  )
-})
