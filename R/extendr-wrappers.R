@@ -11,25 +11,29 @@ available_threads <- function() .Call(wrap__available_threads)
 #' @noRd
 file_stamp <- function(path) .Call(wrap__file_stamp, path)
 
-#' Do the indices of each slice ascend, below a bound?
-#'
-#' @param p,idx Compressed sparse storage.
-#' @param bound Indices must be below.
-#' @return `"ok"`, `"outside"` where an index is not below the bound or
-#'   negative, `"unsorted"`.
-#' @noRd
-slices_order <- function(p, idx, bound) .Call(wrap__slices_order, p, idx, bound)
-
-#' Read stored values of a compressed sparse matrix.
+#' Read slices of a compressed sparse matrix.
 #'
 #' @param path Path of the file.
 #' @param matrix A list of `indices` and `data`, see `h5_location()`.
-#' @param from,n First of the values, from 0, and how many.
+#' @param starts First value of each slice in the file, from 0.
+#' @param p Where the slices start in what is returned, and where the last one
+#'   ends.
+#' @param bound Indices must be below.
 #' @param threads Number of threads.
 #' @param tick As for `rank_matrix()`.
-#' @return A list: `status`, `"ok"` or as [stopped()] has it; `idx` and `x`.
+#' @return A list: `status`, see `check_status()`; `p`, `idx` and `x`, the
+#'   indices of each slice ascending; several values in one place are summed.
 #' @noRd
-read_sparse <- function(path, matrix, from, n, threads, tick) .Call(wrap__read_sparse, path, matrix, from, n, threads, tick)
+read_sparse <- function(path, matrix, starts, p, bound, threads, tick) .Call(wrap__read_sparse, path, matrix, starts, p, bound, threads, tick)
+
+#' Make the indices of each slice ascend.
+#'
+#' @param p,idx,x Compressed sparse storage, the indices in any order.
+#' @param is_single Are the values stored in single precision?
+#' @param bound,threads,tick As for `read_sparse()`.
+#' @return As for `read_sparse()`.
+#' @noRd
+order_slices <- function(p, idx, x, is_single, bound, threads, tick) .Call(wrap__order_slices, p, idx, x, is_single, bound, threads, tick)
 
 #' About how many values each gene of a matrix has.
 #'
@@ -42,7 +46,7 @@ read_sparse <- function(path, matrix, from, n, threads, tick) .Call(wrap__read_s
 #' @noRd
 sample_sizes <- function(path, matrix, n, n_genes, run, threads) .Call(wrap__sample_sizes, path, matrix, n, n_genes, run, threads)
 
-#' Room for values dealt out by gene.
+#' Room for values in partitions by gene.
 #'
 #' @param n_cells,n_genes Size of the matrix.
 #' @param genes Genes to keep, from 0.
@@ -60,7 +64,7 @@ partitions_new <- function(n_cells, n_genes, genes, sizes, limit, memory, direct
 #' @noRd
 partitions_close <- function(partitions) .Call(wrap__partitions_close, partitions)
 
-#' Deal out all values of a matrix in a file.
+#' Partition all values of a matrix in a file by gene.
 #'
 #' @param partitions What `partitions_new()` returned.
 #' @param path,matrix,threads,tick As for `sample_sizes()`.
@@ -71,14 +75,25 @@ partitions_close <- function(partitions) .Call(wrap__partitions_close, partition
 #' @noRd
 partitions_read <- function(partitions, path, matrix, starts, run, threads, tick) .Call(wrap__partitions_read, partitions, path, matrix, starts, run, threads, tick)
 
-#' Deal out the values of some neighbouring cells.
+#' Add the values of some neighbouring cells.
 #'
 #' @param partitions What `partitions_new()` returned.
 #' @param first_cell The first of the cells, from 0.
-#' @param p,idx,x Compressed sparse storage of these cells.
+#' @param p,idx,x Compressed sparse storage of these cells, genes in any order.
+#' @param is_single Are the values stored in single precision?
 #' @return A list: `status` as for `read_sparse()`.
 #' @noRd
-partitions_add <- function(partitions, first_cell, p, idx, x) .Call(wrap__partitions_add, partitions, first_cell, p, idx, x)
+partitions_add <- function(partitions, first_cell, p, idx, x, is_single) .Call(wrap__partitions_add, partitions, first_cell, p, idx, x, is_single)
+
+#' The values of all genes that were kept.
+#'
+#' @param partitions What `partitions_new()` returned.
+#' @param threads,tick As for `read_sparse()`.
+#' @return A list: `status` as for `read_sparse()`, or `"too_large"` where there
+#'   are more values than R's sparse matrices have; `p`, `idx` and `x`, a slice
+#'   for each gene that was kept, in their order.
+#' @noRd
+partitions_values <- function(partitions, threads, tick) .Call(wrap__partitions_values, partitions, threads, tick)
 
 #' The statistics of all genes that were kept, block by block.
 #'

@@ -14,7 +14,8 @@ h5_location <- function(h5ad, part) {
     if (!same_file(dataset$get_filename(), h5ad$path)) {
       return(NULL)
     }
-    type <- dataset$get_type()
+    # As in the file: the native type is of another byte order, maybe.
+    type <- dataset$get_type(native = FALSE)
     creation <- dataset$get_create_plist()
     on.exit({
       type$close()

@@ -2,9 +2,9 @@
 # else in blocks of genes.
 #
 # Values that are stored by gene are read block by block. Those that are
-# stored by cell are read once and dealt out by gene, into partitions in memory
-# and, when that is full, in a temporary file without a name, which is gone
-# with its last use; then each partition is ranked.
+# stored by cell are read once and partitioned by gene, in memory and, when that
+# is full, in a temporary file without a name, which is gone with its last use;
+# then each partition is ranked.
 
 #' A matrix in a file as blocks of genes, see [block_source()]
 #'
@@ -103,24 +103,73 @@ h5ad_statistics <- function(job) {
   } else if (fits(matrix, job$memory)) {
     range_statistics(job, list(c(1L, matrix$n_minor)))
   } else {
-    deal_statistics(job)
+    partition_statistics(job)
   }
 }
 
-# Bytes for one gene of all cells, three times: see deal_plan().
+# Bytes for one gene of all cells, three times: see partition_plan().
 one_gene <- function(n_cells) {
   3 * 16 * (n_cells + 1)
 }
 
 #' The values of a few genes, in their order, see [block_source()]
+#'
+#' Those of other genes are never in memory together.
 #' @noRd
 h5ad_gene_slices <- function(h5ad, about, genes, budget, threads) {
   check_budget(budget, one_gene(about$n_cells), h5ad$call)
   check_unchanged(h5ad, about$stamp)
-  slices <- h5ad_matrix(h5ad, about$matrix, threads)
+  matrix <- h5ad_matrix_form(h5ad, about$matrix)
+  slices <- if (matrix$major == "gene") {
+    h5ad_slices(h5ad, matrix, genes, threads)
+  } else {
+    partitioned_slices(h5ad, matrix, genes, budget, threads)
+  }
   check_unchanged(h5ad, about$stamp)
-  values <- pick_genes(slices, genes, length(about$genes), about$n_cells)
-  matrix_slices(values, FALSE, h5ad$call)
+  slices
+}
+
+partitioned_slices <- function(h5ad, matrix, genes, budget, threads) {
+  job <- list(
+    h5ad = h5ad,
+    matrix = matrix,
+    settings = list(
+      n_cells = matrix$n_major,
+      genes = sort(genes) - 1L,
+      threads = threads
+    ),
+    memory = budget,
+    tick = function(fraction) FALSE
+  )
+  plan <- partition_plan(job)
+  partitions <- partition_by_gene(job, plan)
+  on.exit(partitions_close(partitions))
+  answer <- partitions_values(partitions, threads, NULL)
+  status <- check_status(
+    answer,
+    h5ad$call,
+    h5ad = h5ad,
+    part = matrix$part,
+    folder = plan$folder,
+    otherwise = "too_large"
+  )
+  if (status == "too_large") {
+    abort_too_large(h5ad, matrix$part, "values of the genes to show")
+  }
+  pick_slices(answer, rank(genes))
+}
+
+#' Slices in another order
+#' @noRd
+pick_slices <- function(slices, at) {
+  lengths <- diff(slices$p)[at]
+  stored <- sequence(lengths, from = slices$p[at] + 1L)
+  list(
+    p = c(0L, cumsum(lengths)),
+    idx = slices$idx[stored],
+    x = slices$x[stored],
+    major = "gene"
+  )
 }
 
 fits <- function(matrix, memory) {
@@ -145,7 +194,7 @@ range_statistics <- function(job, ranges) {
     slices <- h5ad_slices(
       job$h5ad,
       job$matrix,
-      if (job$matrix$major == "gene") range,
+      if (job$matrix$major == "gene") seq(range[[1L]], range[[2L]]),
       settings$threads,
       tick(0)
     )
@@ -158,15 +207,14 @@ range_statistics <- function(job, ranges) {
   join_blocks(blocks)
 }
 
-# Dealing out by gene ----------------------------------------------------------
+# Partitioning by gene ---------------------------------------------------------
 
 #' Statistics of genes of a matrix that is stored by cell
 #'
-#' HDF5 reads what the reader in Rust does not know.
 #' @noRd
-deal_statistics <- function(job) {
-  plan <- deal_plan(job)
-  partitions <- deal_directly(job, plan) %||% deal_by_hdf5(job, plan)
+partition_statistics <- function(job) {
+  plan <- partition_plan(job)
+  partitions <- partition_by_gene(job, plan)
   on.exit(partitions_close(partitions))
   settings <- job$settings
   settings$by_cell <- TRUE
@@ -177,14 +225,21 @@ deal_statistics <- function(job) {
     settings,
     function(fraction) job$tick((1 + fraction) / 2)
   )
-  check_reading(answer, job, plan, "not_a_number")
+  check_status(
+    answer,
+    job$h5ad$call,
+    h5ad = job$h5ad,
+    part = job$matrix$part,
+    folder = plan$folder,
+    otherwise = "not_a_number"
+  )
   answer
 }
 
-#' A third of the memory each for what is dealt out, for the matrix of one
-#' block, and for what is being read
+#' A third of the memory each for the partitions, for the matrix of one block,
+#' and for what is being read
 #' @noRd
-deal_plan <- function(job) {
+partition_plan <- function(job) {
   share <- job$memory / 3
   starts <- 4 * (job$settings$n_cells + 1)
   list(
@@ -196,43 +251,65 @@ deal_plan <- function(job) {
   )
 }
 
+#' Partitions of the matrix, full
+#'
+#' HDF5 reads what the reader in Rust does not know.
+#' @noRd
+partition_by_gene <- function(job, plan) {
+  partition_directly(job, plan) %||% partition_by_hdf5(job, plan)
+}
+
 #' @return Partitions, `NULL` where HDF5 has to read.
 #' @noRd
-deal_directly <- function(job, plan) {
-  where <- h5ad_locations(job$h5ad, job$matrix)
+partition_directly <- function(job, plan) {
+  matrix <- job$matrix
+  where <- h5ad_locations(job$h5ad, matrix)
   if (is.null(where)) {
+    matrix$tell_fallback(hidden_place)
     return(NULL)
   }
   path <- path.expand(job$h5ad$path)
   threads <- job$settings$threads
-  p <- as.double(job$matrix$starts)
+  p <- as.double(matrix$starts)
   sample <- sample_sizes(
     path,
     where,
     max(p, 0),
-    job$matrix$n_minor,
+    matrix$n_minor,
     plan$run,
     threads
   )
-  if (check_reading(sample, job, plan, "unsupported") != "ok") {
+  sizes <- read_or_fall_back(job$h5ad, matrix, sample, sample$sizes)
+  if (is.null(sizes)) {
     return(NULL)
   }
-  deal(job, plan, sample$sizes, function(partitions) {
+  fill_partitions(job, plan, sizes, function(partitions) {
     tick <- function(fraction) job$tick(fraction / 2)
     partitions_read(partitions, path, where, p, plan$run, threads, tick)
   })
 }
 
-deal_by_hdf5 <- function(job, plan) {
+partition_by_hdf5 <- function(job, plan) {
   matrix <- job$matrix
   p <- matrix$starts %||% (matrix$n_minor * seq(0, matrix$n_major))
   sizes <- rep(p[[matrix$n_major + 1L]] / matrix$n_minor, matrix$n_minor)
-  deal(job, plan, sizes, function(partitions) {
+  fill_partitions(job, plan, sizes, function(partitions) {
     first <- 0
     while (first < matrix$n_major) {
       last <- max(findInterval(p[[first + 1]] + plan$run, p) - 1, first + 1)
-      cells <- h5_slices(job$h5ad, matrix, c(first + 1, last))
-      answer <- partitions_add(partitions, first, cells$p, cells$idx, cells$x)
+      cells <- if (matrix$is_dense) {
+        h5ad_dense(job$h5ad, matrix, c(first + 1, last))
+      } else {
+        h5_slices(job$h5ad, matrix, seq(first + 1, last))
+      }
+      answer <- partitions_add(
+        partitions,
+        first,
+        cells$p,
+        cells$idx,
+        cells$x,
+        isTRUE(matrix$is_single)
+      )
       if (answer$status == "ok" && job$tick(last / matrix$n_major / 2)) {
         answer <- list(status = "interrupted")
       }
@@ -245,9 +322,9 @@ deal_by_hdf5 <- function(job, plan) {
   })
 }
 
-#' Partitions that `read` has filled, `NULL` where it did not know how
+#' Partitions that `read` has filled, `NULL` where HDF5 has to read
 #' @noRd
-deal <- function(job, plan, sizes, read) {
+fill_partitions <- function(job, plan, sizes, read) {
   partitions <- partitions_new(
     job$settings$n_cells,
     job$matrix$n_minor,
@@ -260,20 +337,13 @@ deal <- function(job, plan, sizes, read) {
   is_filled <- FALSE
   on.exit(if (!is_filled) partitions_close(partitions))
   answer <- read(partitions)
-  if (check_reading(answer, job, plan, "unsupported") != "ok") {
-    return(NULL)
-  }
-  is_filled <- TRUE
-  partitions
-}
-
-check_reading <- function(answer, job, plan, otherwise = character()) {
-  check_status(
+  filled <- read_or_fall_back(
+    job$h5ad,
+    job$matrix,
     answer,
-    job$h5ad$call,
-    h5ad = job$h5ad,
-    part = job$matrix$part,
-    folder = plan$folder,
-    otherwise = otherwise
+    partitions,
+    plan$folder
   )
+  is_filled <- !is.null(filled)
+  filled
 }

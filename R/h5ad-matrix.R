@@ -36,8 +36,9 @@ h5ad_is_single <- function(h5ad, part) {
 #' How a matrix is stored
 #'
 #' @return A list: `part`, its path; `is_dense`; `major`, `"cell"` or `"gene"`;
-#'   `n_major` and `n_minor`; `starts` of the slices of a sparse matrix and
-#'   their end, doubles.
+#'   `n_major` and `n_minor`; `tell_fallback`, see [fallback_teller()]; of a
+#'   sparse matrix also `starts` of the slices and their end, doubles, and
+#'   `is_single`, whether the values are stored in single precision.
 #' @noRd
 h5ad_matrix_form <- function(h5ad, part) {
   shape <- h5ad_matrix_shape(h5ad, part)
@@ -49,6 +50,7 @@ h5ad_matrix_form <- function(h5ad, part) {
     n_minor = shape[[2L]]
   )
   if (form$is_dense) {
+    form$tell_fallback <- fallback_teller(h5ad, part, prod(shape))
     return(form)
   }
   format <- h5_attr(h5ad, part, "h5sparse_format") %||%
@@ -66,7 +68,35 @@ h5ad_matrix_form <- function(h5ad, part) {
     form$n_minor <- shape[[1L]]
   }
   form$starts <- h5ad_indptr(h5ad, form)
+  form$is_single <- h5ad_is_single(h5ad, part)
+  n_values <- form$starts[[length(form$starts)]]
+  form$tell_fallback <- fallback_teller(h5ad, part, n_values)
   form
+}
+
+# Values that are read so fast by any means that nobody needs to know by which.
+h5ad_few_values <- 1e7
+
+#' A function that tells the user why a matrix is read slowly, once
+#'
+#' Its argument is what the reader in Rust says. Of a small matrix, it tells
+#' nothing.
+#' @noRd
+fallback_teller <- function(h5ad, part, n_values) {
+  is_told <- n_values <= h5ad_few_values
+  function(reason) {
+    if (!is_told) {
+      is_told <<- TRUE
+      cli::cli_inform(
+        c(
+          "{.field {part}} in {.file {h5ad$path}} is read by HDF5, on one
+           thread.",
+          i = "It cannot be read in parallel, because {reason}."
+        ),
+        class = "wilcoxide_message"
+      )
+    }
+  }
 }
 
 h5ad_indptr <- function(h5ad, form) {
@@ -99,37 +129,22 @@ h5ad_matrix <- function(h5ad, part, threads) {
 #' Slices of a matrix, indices ascending
 #'
 #' @param form What [h5ad_matrix_form()] returned.
-#' @param range First and last slice, `NULL` for all.
+#' @param which Places of the slices, `NULL` for all.
 #' @param tick See [rank_matrix()].
 #' @noRd
-h5ad_slices <- function(h5ad, form, range = NULL, threads = 1L, tick = NULL) {
-  range <- as.double(range %||% c(1, form$n_major))
-  slices <- if (!form$is_dense) {
-    read_slices(h5ad, form, range, threads, tick)
-  }
-  slices <- slices %||% h5_slices(h5ad, form, range)
+h5ad_slices <- function(h5ad, form, which = NULL, threads = 1L, tick = NULL) {
+  which <- which %||% seq_len(form$n_major)
   if (form$is_dense) {
-    return(slices)
+    return(h5ad_dense(h5ad, form, range(which)))
   }
-  switch(slices_order(slices$p, slices$idx, form$n_minor),
-    outside = abort_damaged(
-      h5ad,
-      form$part,
-      "It has indices outside of its shape."
-    ),
-    unsorted = {
-      slices <- sort_slices(slices)
-      if (slices_order(slices$p, slices$idx, form$n_minor) != "ok") {
-        abort_damaged(h5ad, form$part, "It has several values in one place.")
-      }
-    }
-  )
-  slices
+  read_slices(h5ad, form, which, threads, tick) %||%
+    h5_ordered_slices(h5ad, form, which, threads, tick)
 }
 
-slices_starts <- function(h5ad, form, range) {
-  p <- form$starts[seq(range[[1L]], range[[2L]] + 1)]
-  p <- p - p[[1L]]
+#' Where each of some slices starts once they are read, and where the last ends
+#' @noRd
+slices_starts <- function(h5ad, form, which) {
+  p <- cumsum(c(0, form$starts[which + 1] - form$starts[which]))
   if (p[[length(p)]] > .Machine$integer.max) {
     abort_too_large(h5ad, form$part, "values")
   }
@@ -137,47 +152,83 @@ slices_starts <- function(h5ad, form, range) {
 }
 
 # Past HDF5, by several threads; `NULL` where that cannot be done.
-read_slices <- function(h5ad, form, range, threads, tick) {
+read_slices <- function(h5ad, form, which, threads, tick) {
   where <- h5ad_locations(h5ad, form)
   if (is.null(where)) {
+    form$tell_fallback(hidden_place)
     return(NULL)
   }
-  p <- slices_starts(h5ad, form, range)
-  read <- read_sparse(
+  answer <- read_sparse(
     path.expand(h5ad$path),
     where,
-    form$starts[[range[[1L]]]],
-    p[[length(p)]],
+    form$starts[which],
+    slices_starts(h5ad, form, which),
+    form$n_minor,
     threads,
     tick
   )
+  read_or_fall_back(h5ad, form, answer, slices_of(answer, form))
+}
+
+# Slices as HDF5 reads them, put in order.
+h5_ordered_slices <- function(h5ad, form, which, threads, tick) {
+  slices <- h5_slices(h5ad, form, which)
+  answer <- order_slices(
+    slices$p,
+    slices$idx,
+    slices$x,
+    form$is_single,
+    form$n_minor,
+    threads,
+    tick
+  )
+  check_status(answer, h5ad$call, h5ad = h5ad, part = form$part)
+  slices_of(answer, form)
+}
+
+slices_of <- function(answer, form) {
+  list(p = answer$p, idx = answer$idx, x = answer$x, major = form$major)
+}
+
+#' What was read past HDF5, or `NULL` where HDF5 has to read
+#' @noRd
+read_or_fall_back <- function(h5ad, form, answer, result, folder = NULL) {
   status <- check_status(
-    read,
+    answer,
     h5ad$call,
     h5ad = h5ad,
     part = form$part,
+    folder = folder,
     otherwise = "unsupported"
   )
-  if (status == "ok") {
-    list(p = p, idx = read$idx, x = read$x, major = form$major)
+  if (status == "unsupported") {
+    form$tell_fallback(answer$message)
+    return(NULL)
   }
+  result
 }
+
+# What h5ad_locations() means by NULL.
+hidden_place <- "the place of its values in this file is not known"
 
 #' Slices as HDF5 reads them, indices in any order
 #' @noRd
-h5_slices <- function(h5ad, form, range) {
-  if (form$is_dense) {
-    return(h5ad_dense(h5ad, form, range))
-  }
-  p <- slices_starts(h5ad, form, range)
+h5_slices <- function(h5ad, form, which) {
+  p <- slices_starts(h5ad, form, which)
+  # Those that follow one another are read together.
+  first <- form$starts[which] + 1
+  ends <- first + diff(p)
+  is_new <- c(TRUE, first[-1L] != ends[-length(ends)])[seq_along(first)]
+  starts <- first[is_new]
+  counts <- diff(c(p[-length(p)][is_new], p[[length(p)]]))
   read <- function(name, type) {
-    h5_numbers(
-      h5ad,
-      paste0(form$part, "/", name),
-      type,
-      count = p[[length(p)]],
-      start = form$starts[[range[[1L]]]] + 1
+    part <- paste0(form$part, "/", name)
+    pieces <- Map(
+      function(start, count) h5_numbers(h5ad, part, type, count, start),
+      starts,
+      counts
     )
+    if (length(pieces) == 1L) pieces[[1L]] else as.vector(unlist(pieces), type)
   }
   list(
     p = p,
@@ -185,21 +236,6 @@ h5_slices <- function(h5ad, form, range) {
     x = read("data", "double"),
     major = form$major
   )
-}
-
-sort_slices <- function(slices, block = h5ad_block) {
-  p <- slices$p
-  idx <- slices$idx
-  x <- slices$x
-  for (some in split(seq_len(length(p) - 1L), p[-length(p)] %/% block)) {
-    ends <- p[c(some[[1L]], some + 1L)]
-    at <- seq_len(ends[[length(ends)]] - ends[[1L]]) + ends[[1L]]
-    slice <- rep(some, diff(ends))
-    sorted <- at[order(slice, idx[at], method = "radix")]
-    idx[at] <- idx[sorted]
-    x[at] <- x[sorted]
-  }
-  list(p = p, idx = idx, x = x, major = slices$major)
 }
 
 # The file has the genes of a cell side by side. Zeros are dropped block by

@@ -70,7 +70,7 @@
 #' value fit into the memory given: the option `wilcoxide.memory`, in bytes, by
 #' default half of what is free. Otherwise it is read in blocks of genes. Of a
 #' file that stores values by gene (CSC) each block is read when its turn comes.
-#' A file that stores them by cell (CSR, dense) is read once and dealt out by
+#' A file that stores them by cell (CSR, dense) is read once and sorted by
 #' gene, in 6 bytes per value (10 where values are not float32), into a third of
 #' that memory, and what does not fit into a temporary file in the folder that
 #' the option `wilcoxide.tempdir` names, by default R's own. That file has no

@@ -38,14 +38,8 @@ test_that("explicit zeros stay and indices become sorted", {
   expect_gt(sum(zeros$x == 0), 0L)
 })
 
-test_that("blocks of any size give the same slices", {
-  sorted <- view_h5ad("storage", layer = "csr_float64")$matrix()
-  unsorted <- sorted
-  for (i in which(diff(sorted$p) > 0)) {
-    at <- seq(sorted$p[[i]] + 1L, sorted$p[[i + 1L]])
-    unsorted$idx[at] <- rev(sorted$idx[at])
-    unsorted$x[at] <- rev(sorted$x[at])
-  }
+test_that("blocks of any size of a dense matrix give the same slices", {
+  expected <- view_h5ad("storage", layer = "csr_float64")$matrix()
   dense <- function(block) {
     read <- function(h5ad) {
       part <- "layers/dense_float64"
@@ -53,12 +47,37 @@ test_that("blocks of any size give the same slices", {
     }
     with_h5ad(h5ad_fixture("storage"), read, rlang::current_env())
   }
-  expect_identical(slices_order(sorted$p, sorted$idx, 6L), "ok")
-  expect_identical(slices_order(unsorted$p, unsorted$idx, 6L), "unsorted")
-  expect_identical(slices_order(sorted$p, sorted$idx, 5L), "outside")
   for (block in c(1, 2, 7, 13, 100)) {
-    expect_identical(sort_slices(unsorted, block), sorted, info = block)
-    expect_identical(dense(block), sorted, info = block)
+    expect_identical(dense(block), expected, info = block)
+  }
+})
+
+test_that("slices are put in order, and refused outside of their shape", {
+  order <- function(p, idx, x, is_single = FALSE, bound = 6L) {
+    order_slices(p, idx, x, is_single, bound, 2L, NULL)
+  }
+  p <- c(0L, 2L, 2L, 5L)
+  x <- c(1, 2, 0.1, 4, 0.2)
+  sorted <- order(p, c(1L, 5L, 0L, 2L, 3L), x)
+  expect_identical(
+    sorted,
+    list(status = "ok", p = p, idx = c(1L, 5L, 0L, 2L, 3L), x = x)
+  )
+  turned <- order(p, c(5L, 1L, 3L, 0L, 2L), x)
+  expect_identical(turned$p, p)
+  expect_identical(turned$idx, c(1L, 5L, 0L, 2L, 3L))
+  expect_identical(turned$x, c(2, 1, 4, 0.2, 0.1))
+  summed <- order(p, c(1L, 5L, 3L, 0L, 3L), x)
+  expect_identical(summed$p, c(0L, 2L, 2L, 4L))
+  expect_identical(summed$idx, c(1L, 5L, 0L, 3L))
+  expect_identical(summed$x, c(1, 2, 4, 0.1 + 0.2))
+  in_single <- order(p, c(1L, 5L, 3L, 0L, 3L), x, is_single = TRUE)
+  # 0.1 + 0.2 in single precision.
+  expect_identical(in_single$x[[4L]], 10066330 * 2^-25)
+  for (idx in c(6L, -1L)) {
+    outside <- order(p, c(1L, 5L, idx, 0L, 3L), x)
+    expect_identical(outside$status, "damaged")
+    expect_match(outside$message, "outside of its shape")
   }
 })
 

@@ -195,10 +195,11 @@ test_that("values are read by as many threads as the option says", {
   write_h5ad_file(cells, path)
   result <- rank_quietly(path, "cluster")
   threads <- NULL
-  own <- h5ad_slices
-  local_stubs(h5ad_slices = function(h5ad, form, ..., threads) {
-    threads <<- c(threads, threads)
-    own(h5ad, form, ..., threads = threads)
+  own <- partitions_read
+  local_stubs(partitions_read = function(partitions, path, where, p, run,
+                                         n_threads, tick) {
+    threads <<- c(threads, n_threads)
+    own(partitions, path, where, p, run, n_threads, tick)
   })
   threads_of <- function(n) {
     withr::local_options(wilcoxide.threads = n)

@@ -103,7 +103,7 @@ open_without_name <- function() {
 }
 
 # Long enough for several ticks in each half.
-test_that("what is dealt out by gene is interrupted at once, and gone", {
+test_that("what is partitioned by gene is interrupted at once, and gone", {
   skip_without_hdf5r()
   n_cells <- 20000L
   per_cell <- 200L

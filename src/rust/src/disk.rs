@@ -3,12 +3,15 @@
 use crate::rank::Call;
 use crate::runtime::{run, Stop};
 use crate::statistics::pack;
+use crate::status::{fault, stopped, Status};
 use extendr_api::prelude::*;
 use extendr_ffi::SEXPTYPE;
 use std::ops::Range;
 use std::path::Path;
 use wilcoxide_control::Control;
-use wilcoxide_disk::{self as disk, About, Dense, Number, Partitions, Sparse};
+use wilcoxide_disk::{
+    self as disk, DatasetInfo, Dense, Number, Partitions, Rounding, Slices, Sparse,
+};
 use wilcoxide_kernel as kernel;
 
 /// What tells a file from itself once it is written to, or replaced.
@@ -24,64 +27,116 @@ fn file_stamp(path: &str) -> Nullable<String> {
     }
 }
 
-/// Do the indices of each slice ascend, below a bound?
-///
-/// @param p,idx Compressed sparse storage.
-/// @param bound Indices must be below.
-/// @return `"ok"`, `"outside"` where an index is not below the bound or
-///   negative, `"unsorted"`.
-/// @noRd
-#[extendr]
-fn slices_order(p: &[i32], idx: &[i32], bound: i32) -> &'static str {
-    if idx.iter().any(|&index| index < 0 || index >= bound) {
-        return "outside";
-    }
-    let ascends = |pair: &[i32]| {
-        let slice = idx.get(pair[0] as usize..pair[1] as usize);
-        slice.is_some_and(|slice| slice.is_sorted_by(|a, b| a < b))
-    };
-    if p.windows(2).all(ascends) {
-        "ok"
-    } else {
-        "unsorted"
-    }
-}
-
-/// Read stored values of a compressed sparse matrix.
+/// Read slices of a compressed sparse matrix.
 ///
 /// @param path Path of the file.
 /// @param matrix A list of `indices` and `data`, see `h5_location()`.
-/// @param from,n First of the values, from 0, and how many.
+/// @param starts First value of each slice in the file, from 0.
+/// @param p Where the slices start in what is returned, and where the last one
+///   ends.
+/// @param bound Indices must be below.
 /// @param threads Number of threads.
 /// @param tick As for `rank_matrix()`.
-/// @return A list: `status`, `"ok"` or as [stopped()] has it; `idx` and `x`.
+/// @return A list: `status`, see `check_status()`; `p`, `idx` and `x`, the
+///   indices of each slice ascending; several values in one place are summed.
 /// @noRd
 #[extendr]
 fn read_sparse(
     path: &str,
     matrix: List,
-    from: f64,
-    n: f64,
+    starts: &[f64],
+    p: Robj,
+    bound: i32,
     threads: i32,
     tick: Nullable<Function>,
 ) -> List {
+    let Some(mut own_p) = p
+        .as_integer_vector()
+        .filter(|p| p.len() == starts.len() + 1)
+    else {
+        return fault("the slices have other starts");
+    };
+    let starts: Vec<u64> = starts.iter().map(|&start| start as u64).collect();
+    let n = own_p[starts.len()] as usize;
     // Not filled first, which would take as long as reading: the vectors go
     // back to R only when all their places have been written.
-    let mut idx = Robj::alloc_vector(SEXPTYPE::INTSXP, n as usize);
-    let mut x = Robj::alloc_vector(SEXPTYPE::REALSXP, n as usize);
+    let mut idx = Robj::alloc_vector(SEXPTYPE::INTSXP, n);
+    let mut x = Robj::alloc_vector(SEXPTYPE::REALSXP, n);
     let (Some(idx_out), Some(x_out)) = (idx.as_integer_slice_mut(), x.as_real_slice_mut()) else {
-        return stopped(Stop::Fault("R gave no memory".into()));
+        return fault("R gave no memory");
     };
-    let abouts = abouts(&matrix);
+    let info = MatrixInfo::from_list(&matrix);
     let outcome = run_on(threads, &tick, |control| {
         let file = disk::File::open(Path::new(path))?;
-        sparse(&file, &abouts?)?.read(from as u64, idx_out, x_out, control)?;
-        Ok(())
+        let slices = Slices {
+            starts: &starts,
+            p: &mut own_p,
+            idx: idx_out,
+            x: x_out,
+        };
+        Ok(info?.sparse(&file)?.read(slices, bound as usize, control)?)
     });
     match outcome {
-        Ok(()) => list!(status = "ok", idx = idx, x = x),
+        Ok(kept) if kept == n => list!(status = "ok", p = p, idx = idx, x = x),
+        Ok(kept) => slices_list(&own_p, &idx_out[..kept], &x_out[..kept]),
         Err(stop) => stopped(stop),
     }
+}
+
+/// Make the indices of each slice ascend.
+///
+/// @param p,idx,x Compressed sparse storage, the indices in any order.
+/// @param is_single Are the values stored in single precision?
+/// @param bound,threads,tick As for `read_sparse()`.
+/// @return As for `read_sparse()`.
+/// @noRd
+#[extendr]
+fn order_slices(
+    p: Robj,
+    idx: Robj,
+    x: Robj,
+    is_single: bool,
+    bound: i32,
+    threads: i32,
+    tick: Nullable<Function>,
+) -> List {
+    let slices = (
+        p.as_integer_slice(),
+        idx.as_integer_slice(),
+        x.as_real_slice(),
+    );
+    let (Some(p_in), Some(idx_in), Some(x_in)) = slices else {
+        return fault("the slices are of other types");
+    };
+    let outcome = run_on(threads, &tick, |control| {
+        control.expect(idx_in.len() as u64);
+        if disk::are_ordered(p_in, idx_in, bound as usize, control)? {
+            return Ok(None);
+        }
+        let (mut p, mut idx, mut x) = (p_in.to_vec(), idx_in.to_vec(), x_in.to_vec());
+        let rounding = rounding(is_single);
+        let kept = disk::order_in_parallel(&mut p, &mut idx, &mut x, rounding, control)?;
+        idx.truncate(kept);
+        x.truncate(kept);
+        Ok(Some((p, idx, x)))
+    });
+    match outcome {
+        Ok(None) => list!(status = "ok", p = p, idx = idx, x = x),
+        Ok(Some((p, idx, x))) => slices_list(&p, &idx, &x),
+        Err(stop) => stopped(stop),
+    }
+}
+
+fn rounding(is_single: bool) -> Rounding {
+    if is_single {
+        Rounding::Single
+    } else {
+        Rounding::Double
+    }
+}
+
+fn slices_list(p: &[i32], idx: &[i32], x: &[f64]) -> List {
+    list!(status = "ok", p = p, idx = idx, x = x)
 }
 
 /// About how many values each gene of a matrix has.
@@ -95,15 +150,15 @@ fn read_sparse(
 /// @noRd
 #[extendr]
 fn sample_sizes(path: &str, matrix: List, n: f64, n_genes: i32, run: f64, threads: i32) -> List {
-    let abouts = abouts(&matrix);
+    let info = MatrixInfo::from_list(&matrix);
     let n_genes = n_genes as usize;
     let outcome = run_on(threads, &Null, |_| {
         let file = disk::File::open(Path::new(path))?;
-        let abouts = abouts?;
-        Ok(match abouts.indices {
-            Some(_) => sparse(&file, &abouts)?.gene_sizes(n as u64, n_genes)?,
+        let info = info?;
+        Ok(match info.indices {
+            Some(_) => info.sparse(&file)?.gene_sizes(n as u64, n_genes)?,
             None => {
-                let n = dense(&file, &abouts)?.n_values(run as u64)?;
+                let n = info.dense(&file)?.n_values(run as u64)?;
                 vec![n.div_ceil(n_genes as u64); n_genes]
             }
         })
@@ -118,9 +173,9 @@ fn sample_sizes(path: &str, matrix: List, n: f64, n_genes: i32, run: f64, thread
 }
 
 /// Partitions of a matrix, until they are closed.
-type Dealt = Option<Partitions>;
+type OpenPartitions = Option<Partitions>;
 
-/// Room for values dealt out by gene.
+/// Room for values in partitions by gene.
 ///
 /// @param n_cells,n_genes Size of the matrix.
 /// @param genes Genes to keep, from 0.
@@ -139,7 +194,7 @@ fn partitions_new(
     limit: f64,
     memory: f64,
     directory: &str,
-) -> ExternalPtr<Dealt> {
+) -> ExternalPtr<OpenPartitions> {
     let mut wanted = vec![false; n_genes as usize];
     for &gene in genes {
         if let Some(wanted) = wanted.get_mut(gene as usize) {
@@ -164,12 +219,12 @@ fn partitions_new(
 /// @noRd
 #[extendr]
 fn partitions_close(partitions: Robj) {
-    if let Ok(mut partitions) = ExternalPtr::<Dealt>::try_from(partitions) {
+    if let Ok(mut partitions) = ExternalPtr::<OpenPartitions>::try_from(partitions) {
         *partitions.addr_mut() = None;
     }
 }
 
-/// Deal out all values of a matrix in a file.
+/// Partition all values of a matrix in a file by gene.
 ///
 /// @param partitions What `partitions_new()` returned.
 /// @param path,matrix,threads,tick As for `sample_sizes()`.
@@ -189,17 +244,18 @@ fn partitions_read(
     tick: Nullable<Function>,
 ) -> List {
     let starts: Vec<u64> = starts.iter().map(|&start| start as u64).collect();
-    let abouts = abouts(&matrix);
+    let info = MatrixInfo::from_list(&matrix);
     with_partitions(partitions, |partitions| {
         let outcome = run_on(threads, &tick, |control| {
             let file = disk::File::open(Path::new(path))?;
-            let abouts = abouts?;
-            match abouts.indices {
-                Some(_) => {
-                    let matrix = sparse(&file, &abouts)?;
-                    matrix.deal(&starts, run as u64, partitions, control)?;
-                }
-                None => dense(&file, &abouts)?.deal(run as u64, partitions, control)?,
+            let info = info?;
+            match info.indices {
+                Some(_) => info
+                    .sparse(&file)?
+                    .partition_by_gene(&starts, run as u64, partitions, control)?,
+                None => info
+                    .dense(&file)?
+                    .partition_by_gene(run as u64, partitions, control)?,
             }
             Ok(())
         });
@@ -210,22 +266,55 @@ fn partitions_read(
     })
 }
 
-/// Deal out the values of some neighbouring cells.
+/// Add the values of some neighbouring cells.
 ///
 /// @param partitions What `partitions_new()` returned.
 /// @param first_cell The first of the cells, from 0.
-/// @param p,idx,x Compressed sparse storage of these cells.
+/// @param p,idx,x Compressed sparse storage of these cells, genes in any order.
+/// @param is_single Are the values stored in single precision?
 /// @return A list: `status` as for `read_sparse()`.
 /// @noRd
 #[extendr]
-fn partitions_add(partitions: Robj, first_cell: i32, p: &[i32], idx: &[i32], x: &[f64]) -> List {
+fn partitions_add(
+    partitions: Robj,
+    first_cell: i32,
+    p: &[i32],
+    idx: &[i32],
+    x: &[f64],
+    is_single: bool,
+) -> List {
     let mut starts: Vec<usize> = p.iter().map(|&start| start as usize).collect();
     let (mut genes, mut values) = (idx.to_vec(), x.to_vec());
     with_partitions(partitions, |partitions| {
         let first_cell = first_cell as usize;
-        match disk::deal_run(first_cell, &mut starts, &mut genes, &mut values, partitions) {
+        let rounding = rounding(is_single);
+        match partitions.add_cells(first_cell, &mut starts, &mut genes, &mut values, rounding) {
             Ok(()) => list!(status = "ok"),
-            Err(error) => stopped(Stop::Refused(Failure::Disk(error))),
+            Err(error) => stopped(error),
+        }
+    })
+}
+
+/// The values of all genes that were kept.
+///
+/// @param partitions What `partitions_new()` returned.
+/// @param threads,tick As for `read_sparse()`.
+/// @return A list: `status` as for `read_sparse()`, or `"too_large"` where there
+///   are more values than R's sparse matrices have; `p`, `idx` and `x`, a slice
+///   for each gene that was kept, in their order.
+/// @noRd
+#[extendr]
+fn partitions_values(partitions: Robj, threads: i32, tick: Nullable<Function>) -> List {
+    with_partitions(partitions, |partitions| {
+        if i32::try_from(partitions.n_values(0..partitions.n_genes())).is_err() {
+            return list!(status = "too_large");
+        }
+        let outcome = run_on(threads, &tick, |control| {
+            Ok(partitions.gene_slices(control)?)
+        });
+        match outcome {
+            Ok(slices) => slices_list(&slices.p, &slices.idx, &slices.x),
+            Err(stop) => stopped(stop),
         }
     })
 }
@@ -276,7 +365,7 @@ fn block_by_block(
     codes: &[i32],
     call: &Call,
     control: &Control,
-) -> std::result::Result<Vec<kernel::GeneStatistics>, Failure> {
+) -> std::result::Result<Vec<kernel::GeneStatistics>, Status> {
     let groups = call.groups(codes)?;
     let bounds = partitions.blocks(limit);
     let blocks: Vec<(Range<usize>, Call)> = bounds
@@ -315,7 +404,7 @@ struct NotNumbers {
 impl NotNumbers {
     /// Count those of a block that starts with the gene `start`; any other
     /// error goes on.
-    fn add(&mut self, error: kernel::Error, start: usize) -> std::result::Result<(), Failure> {
+    fn add(&mut self, error: kernel::Error, start: usize) -> std::result::Result<(), Status> {
         let kernel::Error::NotANumber { count, first_gene } = error else {
             return Err(error.into());
         };
@@ -324,48 +413,30 @@ impl NotNumbers {
         Ok(())
     }
 
-    fn check(self) -> std::result::Result<(), Failure> {
+    fn check(self) -> std::result::Result<(), Status> {
         match self.first_gene {
             None => Ok(()),
-            Some(first_gene) => Err(Failure::Kernel(kernel::Error::NotANumber {
+            Some(first_gene) => Err(Status::NotANumber {
                 count: self.count,
                 first_gene,
-            })),
+            }),
         }
     }
 }
 
 fn with_partitions(partitions: Robj, work: impl FnOnce(&Partitions) -> List) -> List {
-    let partitions = ExternalPtr::<Dealt>::try_from(partitions);
+    let partitions = ExternalPtr::<OpenPartitions>::try_from(partitions);
     match partitions.as_ref().map(|partitions| partitions.addr()) {
         Ok(Some(partitions)) => work(partitions),
-        _ => stopped(Stop::Fault("the partitions are closed".into())),
-    }
-}
-
-/// What may go wrong in reading and ranking.
-enum Failure {
-    Disk(disk::Error),
-    Kernel(kernel::Error),
-}
-
-impl From<disk::Error> for Failure {
-    fn from(error: disk::Error) -> Self {
-        Self::Disk(error)
-    }
-}
-
-impl From<kernel::Error> for Failure {
-    fn from(error: kernel::Error) -> Self {
-        Self::Kernel(error)
+        _ => fault("the partitions are closed"),
     }
 }
 
 fn run_on<T: Send>(
     threads: i32,
     tick: &Nullable<Function>,
-    work: impl FnOnce(&Control) -> std::result::Result<T, Failure> + Send,
-) -> std::result::Result<T, Stop<Failure>> {
+    work: impl FnOnce(&Control) -> std::result::Result<T, Status> + Send,
+) -> std::result::Result<T, Stop<Status>> {
     let control = Control::default();
     let tick = match tick {
         NotNull(tick) => Some(tick),
@@ -374,75 +445,64 @@ fn run_on<T: Send>(
     run(threads.max(1) as usize, &control, tick, || work(&control))
 }
 
-/// `status` and `message` for R: `"unsupported"` where HDF5 should try,
-/// `"damaged"`, `"spill"`, or what the kernel says.
-fn stopped(stop: Stop<Failure>) -> List {
-    let (status, message) = match stop {
-        Stop::Refused(Failure::Disk(error)) => match error {
-            disk::Error::Unsupported(reason) => ("unsupported", reason),
-            disk::Error::Damaged(reason) => ("damaged", reason),
-            disk::Error::Spill(reason) => ("spill", reason),
-            disk::Error::Cancelled => ("interrupted", String::new()),
-        },
-        Stop::Refused(Failure::Kernel(error)) => return crate::rank::stopped(Stop::Refused(error)),
-        Stop::Interrupted => ("interrupted", String::new()),
-        Stop::Fault(message) => ("fault", message),
-    };
-    list!(status = status, message = message)
-}
-
 /// What R knows of the datasets of a matrix.
-struct Abouts {
-    indices: Option<About>,
-    data: About,
+struct MatrixInfo {
+    /// `None` of a dense matrix.
+    indices: Option<DatasetInfo>,
+    data: DatasetInfo,
 }
 
-fn abouts(matrix: &List) -> std::result::Result<Abouts, Failure> {
-    let get = |name| matrix.dollar(name).ok().filter(|about| !about.is_null());
-    let unknown = || disk::Error::Unsupported("the dataset is of an unknown kind".into());
-    let indices = match get("indices") {
-        Some(list) => Some(about(&list).ok_or_else(unknown)?),
-        None => None,
-    };
-    let data = get("data").as_ref().and_then(about).ok_or_else(unknown)?;
-    Ok(Abouts { indices, data })
+impl MatrixInfo {
+    fn from_list(matrix: &List) -> std::result::Result<Self, Status> {
+        let get = |name| matrix.dollar(name).ok().filter(|info| !info.is_null());
+        let unknown = || disk::Error::Unsupported("its numbers are of an unusual type".into());
+        let indices = match get("indices") {
+            Some(list) => Some(dataset_info(&list).ok_or_else(unknown)?),
+            None => None,
+        };
+        let data = get("data").as_ref().and_then(dataset_info);
+        Ok(Self {
+            indices,
+            data: data.ok_or_else(unknown)?,
+        })
+    }
+
+    fn sparse<'f>(&self, file: &'f disk::File) -> std::result::Result<Sparse<'f>, disk::Error> {
+        let indices = self.indices.as_ref().unwrap_or(&self.data);
+        Sparse::open(file, indices, &self.data)
+    }
+
+    fn dense<'f>(&self, file: &'f disk::File) -> std::result::Result<Dense<'f>, disk::Error> {
+        Dense::open(file, &self.data)
+    }
 }
 
-fn about(list: &Robj) -> Option<About> {
+fn dataset_info(list: &Robj) -> Option<DatasetInfo> {
     let list = list.as_list()?;
     let numbers = |name| -> Option<Vec<u64>> {
         let numbers = list.dollar(name).ok()?.as_real_vector()?;
         Some(numbers.into_iter().map(|number| number as u64).collect())
     };
-    Some(About {
+    let (number, order) = Number::from_name(list.dollar("type").ok()?.as_str()?)?;
+    Some(DatasetInfo {
         address: *numbers("address")?.first()?,
         dims: numbers("dims")?,
         chunk: numbers("chunk")?,
-        number: Number::from_name(list.dollar("type").ok()?.as_str()?)?,
+        number,
+        order,
     })
-}
-
-fn sparse<'f>(
-    file: &'f disk::File,
-    abouts: &Abouts,
-) -> std::result::Result<Sparse<'f>, disk::Error> {
-    let indices = abouts.indices.as_ref().unwrap_or(&abouts.data);
-    Sparse::open(file, indices, &abouts.data)
-}
-
-fn dense<'f>(file: &'f disk::File, abouts: &Abouts) -> std::result::Result<Dense<'f>, disk::Error> {
-    Dense::open(file, &abouts.data)
 }
 
 extendr_module! {
     mod disk;
     fn file_stamp;
-    fn slices_order;
     fn read_sparse;
+    fn order_slices;
     fn sample_sizes;
     fn partitions_new;
     fn partitions_close;
     fn partitions_read;
     fn partitions_add;
+    fn partitions_values;
     fn partitions_statistics;
 }

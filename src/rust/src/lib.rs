@@ -9,6 +9,7 @@ mod natural_order;
 mod rank;
 mod runtime;
 mod statistics;
+mod status;
 
 use extendr_api::prelude::*;
 

@@ -2,6 +2,7 @@
 
 use crate::runtime::{run, Stop};
 use crate::statistics::{bind, pack};
+use crate::status::{fault, stopped};
 use extendr_api::prelude::*;
 use std::ops::Range;
 use wilcoxide_control::Control;
@@ -42,7 +43,7 @@ fn rank_matrix(
         let expression = call.expression(p, idx, x)?;
         let groups = call.groups(codes)?;
         let statistics = kernel::rank_matrix(&expression, &groups, &call.settings, control, rows)?;
-        Ok((statistics, groups))
+        Ok::<_, Error>((statistics, groups))
     });
     match outcome {
         Ok((statistics, groups)) => tables.into_list(&statistics, &groups),
@@ -107,7 +108,7 @@ fn rank_statistics(blocks: List, codes: &[i32], settings: List, tick: Nullable<F
     };
     let statistics = match bind(&blocks, &groups, &call.settings.statistics) {
         Ok(statistics) if statistics.n_genes() == call.genes.len() => statistics,
-        Ok(_) => return fault("the blocks are of other genes".into()),
+        Ok(_) => return fault("the blocks are of other genes"),
         Err(reason) => return fault(reason),
     };
     let mut tables = Tables::new(&call);
@@ -122,26 +123,8 @@ fn rank_statistics(blocks: List, codes: &[i32], settings: List, tick: Nullable<F
     }
 }
 
-pub(crate) fn stopped(stop: Stop<Error>) -> List {
-    match stop {
-        Stop::Interrupted => list!(status = "interrupted"),
-        Stop::Refused(Error::NotANumber { count, first_gene }) => list!(
-            status = "not_a_number",
-            count = count as f64,
-            gene = first_gene as i32 + 1
-        ),
-        Stop::Refused(Error::Matrix(reason)) => list!(status = "matrix", message = reason),
-        Stop::Refused(error) => fault(error.to_string()),
-        Stop::Fault(message) => fault(message),
-    }
-}
-
 pub(crate) fn bad_setting(name: &str) -> List {
     fault(format!("setting '{name}' is missing or of the wrong type"))
-}
-
-fn fault(message: String) -> List {
-    list!(status = "fault", message = message)
 }
 
 /// What R asks for.

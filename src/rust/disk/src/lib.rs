@@ -6,24 +6,33 @@
 //! [`Error::Unsupported`], for HDF5 to read.
 //!
 //! A matrix that is stored by cell and does not fit into memory goes through
-//! [`Partitions`]: one pass over the file deals the values out by gene, in a
+//! [`Partitions`]: one pass over the file sorts the values by gene, in a
 //! compact form, into memory and then into a temporary file. Each range of
 //! genes is then a matrix of its own.
+//!
+//! `hdf5` reads datasets and `partition` keeps values; neither knows the other.
+//! `sparse` and `dense` lead from the one to the other.
 
-mod dataset;
+mod dense;
 mod error;
-mod file;
-mod filters;
-mod index;
-mod number;
+mod hdf5;
+mod io_at;
 mod partition;
-mod read;
-mod segment;
-mod spill;
+mod slices;
+mod sparse;
 
-pub use dataset::About;
+pub use dense::Dense;
 pub use error::Error;
-pub use file::{stamp, File};
-pub use number::Number;
-pub use partition::Partitions;
-pub use read::{deal_run, Dense, Sparse};
+pub use hdf5::{stamp, ByteOrder, DatasetInfo, File, Number};
+pub use partition::{GeneSlices, Partitions};
+pub use slices::{are_ordered, order_in_parallel, Rounding};
+pub use sparse::{Slices, Sparse};
+
+/// Pieces that are looked at to tell how many values genes have.
+const SAMPLED: usize = 64;
+
+/// Up to `some` of the numbers below `all`, evenly spread.
+fn evenly(all: usize, some: usize) -> Vec<usize> {
+    let n = some.min(all);
+    (0..n).map(|i| i * all / n).collect()
+}

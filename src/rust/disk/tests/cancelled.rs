@@ -2,17 +2,20 @@
 
 use std::path::Path;
 use wilcoxide_control::Control;
-use wilcoxide_disk::{About, Dense, Error, File, Number, Partitions, Sparse};
+use wilcoxide_disk::{
+    ByteOrder, DatasetInfo, Dense, Error, File, Number, Partitions, Slices, Sparse,
+};
 
-/// Values of the sparse matrix, each dealt out as a cell of its own.
+/// Values of the sparse matrix, each added as a cell of its own.
 const N: usize = 38;
 
-fn about(address: u64, dims: &[u64], is_chunked: bool, number: Number) -> About {
-    About {
+fn info(address: u64, dims: &[u64], is_chunked: bool, number: Number) -> DatasetInfo {
+    DatasetInfo {
         address,
         dims: dims.to_vec(),
         chunk: if is_chunked { dims.into() } else { Vec::new() },
         number,
+        order: ByteOrder::Little,
     }
 }
 
@@ -25,26 +28,42 @@ fn partitions(n_cells: usize) -> Partitions {
 fn a_reader_that_is_cancelled_stops() {
     let path = Path::new("../../../tests/testthat/fixtures/storage.h5ad");
     let file = File::open(path).expect("the file");
-    let indices = about(10_992, &[N as u64], true, Number::I32);
-    let data = about(6_248, &[N as u64], true, Number::F32);
+    let indices = info(10_992, &[N as u64], true, Number::I32);
+    let data = info(6_248, &[N as u64], true, Number::F32);
     let sparse = Sparse::open(&file, &indices, &data).expect("a matrix");
-    let dense = about(84_960, &[12, 6], false, Number::F32);
+    let dense = info(84_960, &[12, 6], false, Number::F32);
     let dense = Dense::open(&file, &dense).expect("a matrix");
     let starts: Vec<u64> = (0..=N as u64).collect();
     let (mut idx, mut x, mut p) = (vec![0; N], vec![0.0; N], vec![0; N + 1]);
+    let read = |sparse: &Sparse, control: &Control| {
+        let slices = Slices {
+            starts: &[0],
+            p: &mut [0, N as i32],
+            idx: &mut [0; N],
+            x: &mut [0.0; N],
+        };
+        sparse.read(slices, 12, control).map(drop)
+    };
     let (going, cancelled) = (Control::default(), Control::default());
     cancelled.cancel();
     for (control, expected) in [(going, Ok(())), (cancelled, Err(Error::Cancelled))] {
-        assert_eq!(sparse.read(0, &mut idx, &mut x, &control), expected);
-        assert_eq!(dense.deal(9, &partitions(12), &control), expected);
-        let dealt = partitions(N);
-        assert_eq!(sparse.deal(&starts, 4, &dealt, &control), expected);
+        assert_eq!(read(&sparse, &control), expected);
+        assert_eq!(
+            dense.partition_by_gene(9, &partitions(12), &control),
+            expected
+        );
+        let added = partitions(N);
+        assert_eq!(
+            sparse.partition_by_gene(&starts, 4, &added, &control),
+            expected
+        );
         // Where all is there, it is the reading out of partitions that stops.
-        let dealt = partitions(N);
+        let added = partitions(N);
         sparse
-            .deal(&starts, 4, &dealt, &Control::default())
+            .partition_by_gene(&starts, 4, &added, &Control::default())
             .expect("all cells");
-        let filled = dealt.fill(0..6, &mut p, &mut idx, &mut x, &control);
+        let filled = added.fill(0..6, &mut p, &mut idx, &mut x, &control);
         assert_eq!(filled, expected);
+        assert_eq!(added.gene_slices(&control).map(drop), expected);
     }
 }

@@ -1,8 +1,10 @@
-//! Values dealt out by gene, in memory as long as there is room, then in a
+//! Values in partitions by gene, in memory as long as there is room, then in a
 //! temporary file.
 
-use crate::segment::{pack, Place, Segment, Wanted};
-use crate::spill::Spill;
+use super::segment::{pack, Place, Segment, Wanted};
+use super::spill::Spill;
+use super::Run;
+use crate::slices::{check_bounds, order_slices, Rounding};
 use crate::Error;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -10,20 +12,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use wilcoxide_control::Control;
-
-/// Values of some neighbouring cells: cell-major compressed storage.
-///
-/// What it borrows is used as scratch.
-pub struct Run<'a> {
-    pub first_cell: usize,
-    /// Where the values of each cell start, and where the last ones end.
-    pub starts: &'a mut [usize],
-    /// Genes, ascending within a cell.
-    pub genes: &'a mut [i32],
-    pub values: &'a mut [f64],
-    /// The genes that the run may hold values of.
-    pub range: Range<usize>,
-}
 
 /// All values of a matrix, in partitions of neighbouring genes.
 ///
@@ -111,7 +99,33 @@ impl Partitions {
         lock(&self.gene_sizes)[genes].iter().sum()
     }
 
-    /// Deal out the values of a run.
+    /// Add the values of some neighbouring cells, in any order and in
+    /// several parts: cells whose genes do not ascend are sorted, and several
+    /// values of one gene are summed, see [`Rounding`].
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where an index is no gene; [`Error::Spill`].
+    pub fn add_cells(
+        &self,
+        first_cell: usize,
+        starts: &mut [usize],
+        genes: &mut [i32],
+        values: &mut [f64],
+        rounding: Rounding,
+    ) -> Result<(), Error> {
+        let n_genes = self.n_genes();
+        check_bounds(genes, n_genes)?;
+        let n = order_slices(starts, genes, values, rounding);
+        self.add(Run {
+            first_cell,
+            starts,
+            genes: &mut genes[..n],
+            values: &mut values[..n],
+            range: 0..n_genes,
+        })
+    }
+
+    /// Add the values of a run.
     ///
     /// # Errors
     /// [`Error::Spill`] where the temporary file cannot be written.
@@ -128,7 +142,7 @@ impl Partitions {
                 continue;
             }
             let (packed, n_values) = pack(&run, bounds[0]..bounds[1], is_double, &mut cursors);
-            self.keep(part, &run, n_values, is_double, packed)?;
+            self.store(part, &run, n_values, is_double, packed)?;
         }
         Ok(())
     }
@@ -163,7 +177,7 @@ impl Partitions {
         }
     }
 
-    fn keep(
+    fn store(
         &self,
         part: usize,
         run: &Run,
@@ -195,7 +209,7 @@ impl Partitions {
     /// are of one partition; there they count from 0.
     ///
     /// # Errors
-    /// [`Error::Damaged`] unless each cell was dealt out once and the storage
+    /// [`Error::Damaged`] unless every cell was added once and the storage
     /// has the right size; [`Error::Spill`], [`Error::Cancelled`].
     pub fn fill(
         &self,
@@ -260,8 +274,54 @@ impl Partitions {
             let first = starts[0];
             let mut next: Vec<usize> = starts.iter().map(|&at| (at - first) as usize).collect();
             band.iter()
-                .try_for_each(|segment| wanted.put(segment, &mut next, idx, x))
+                .try_for_each(|segment| wanted.copy(segment, &mut next, idx, x))
         })
+    }
+
+    /// The values of all wanted genes as gene-major compressed storage, one
+    /// slice per wanted gene.
+    ///
+    /// # Errors
+    /// As [`Partitions::fill`]; [`Error::Damaged`] where there are more values
+    /// than 32 bits count.
+    pub fn gene_slices(&self, control: &Control) -> Result<GeneSlices, Error> {
+        let sizes = self.gene_sizes();
+        let n = sizes.iter().sum::<u64>();
+        if i32::try_from(n).is_err() {
+            return Err(Error::Damaged("There are too many values.".into()));
+        }
+        control.expect(n);
+        // Where the next value of each gene goes.
+        let mut next = Vec::with_capacity(sizes.len());
+        let mut slices = GeneSlices {
+            p: vec![0],
+            idx: vec![0; n as usize],
+            x: vec![0.0; n as usize],
+        };
+        let mut end = 0;
+        for (&size, &wanted) in sizes.iter().zip(&self.wanted) {
+            next.push(end);
+            end += size as usize;
+            if wanted {
+                slices.p.push(end as i32);
+            }
+        }
+        let (mut p, mut idx, mut x) = (vec![0; self.n_cells + 1], Vec::new(), Vec::new());
+        for part in self.bounds.windows(2) {
+            let n = self.n_values(part[0]..part[1]) as usize;
+            idx.resize(n, 0);
+            x.resize(n, 0.0);
+            self.fill(part[0]..part[1], &mut p, &mut idx, &mut x, control)?;
+            for (cell, stored) in p.windows(2).enumerate() {
+                for at in stored[0] as usize..stored[1] as usize {
+                    let place = &mut next[part[0] + idx[at] as usize];
+                    slices.idx[*place] = cell as i32;
+                    slices.x[*place] = x[at];
+                    *place += 1;
+                }
+            }
+        }
+        Ok(slices)
     }
 
     /// The segments in groups of the same cells, which follow one another.
@@ -280,10 +340,20 @@ impl Partitions {
             next += band[0].n_cells;
         }
         if next != self.n_cells {
-            return Err(Error::Damaged("not each cell was dealt out once".into()));
+            return Err(Error::Damaged("not every cell was added once".into()));
         }
         Ok(bands)
     }
+}
+
+/// Gene-major compressed storage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GeneSlices {
+    /// Where the values of each gene start, and where the last ones end.
+    pub p: Vec<i32>,
+    /// Cells, ascending within a gene.
+    pub idx: Vec<i32>,
+    pub x: Vec<f64>,
 }
 
 /// Bounds of pieces of a range of genes that have at most `limit` values, or
@@ -338,8 +408,8 @@ mod tests {
         (p, idx, x)
     }
 
-    /// Deal out tiles of some cells and genes.
-    fn deal(partitions: &Partitions, height: usize, width: usize) -> Result<(), Error> {
+    /// Add tiles of some cells and genes.
+    fn add_tiles(partitions: &Partitions, height: usize, width: usize) -> Result<(), Error> {
         for first_cell in (0..N_CELLS).step_by(height) {
             for first_gene in (0..N_GENES).step_by(width).rev() {
                 let range = first_gene..(first_gene + width).min(N_GENES);
@@ -366,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_dealt_out_is_read_in_blocks() {
+    fn what_was_added_is_read_in_blocks() {
         let directory = std::env::temp_dir();
         let control = Control::default();
         let all = vec![true; N_GENES];
@@ -376,22 +446,22 @@ mod tests {
                 for (limit, memory) in [(1, 0), (9, 100), (9, 1 << 20), (1000, 50)] {
                     let sizes = [4; N_GENES];
                     let wanted = wanted.clone();
-                    let dealt =
+                    let partitions =
                         Partitions::new(N_CELLS, wanted.clone(), &sizes, limit, memory, &directory);
-                    deal(&dealt, height, width).unwrap();
-                    assert_eq!(dealt.spilled() == 0, memory == 1 << 20);
+                    add_tiles(&partitions, height, width).unwrap();
+                    assert_eq!(partitions.spilled() == 0, memory == 1 << 20);
                     for limit in [1, 6, 1000] {
-                        let bounds = dealt.blocks(limit);
+                        let bounds = partitions.blocks(limit);
                         assert_eq!(bounds.last(), Some(&N_GENES));
                         for pair in bounds.windows(2) {
                             let genes = pair[0]..pair[1];
-                            let n = dealt.n_values(genes.clone());
+                            let n = partitions.n_values(genes.clone());
                             assert!(n <= limit || genes.len() == 1);
                             let expected = slices(genes.clone(), &wanted);
                             let mut p = vec![9; N_CELLS + 1];
                             let mut idx = vec![9; n as usize];
                             let mut x = vec![9.0; n as usize];
-                            dealt
+                            partitions
                                 .fill(genes, &mut p, &mut idx, &mut x, &control)
                                 .unwrap();
                             assert_eq!((p, idx, x), expected);
@@ -408,13 +478,13 @@ mod tests {
             let (wanted, directory) = (vec![true; N_GENES], std::env::temp_dir());
             Partitions::new(N_CELLS, wanted, &[4; N_GENES], 1000, 1000, &directory)
         };
-        let fill = |dealt: &Partitions| {
-            let n = dealt.n_values(0..N_GENES) as usize;
+        let fill = |partitions: &Partitions| {
+            let n = partitions.n_values(0..N_GENES) as usize;
             let (mut p, mut idx, mut x) = (vec![0; N_CELLS + 1], vec![0; n], vec![0.0; n]);
             let control = Control::default();
-            dealt.fill(0..N_GENES, &mut p, &mut idx, &mut x, &control)
+            partitions.fill(0..N_GENES, &mut p, &mut idx, &mut x, &control)
         };
-        let add = |dealt: &Partitions, first_cell, n_cells: usize| {
+        let add = |partitions: &Partitions, first_cell, n_cells: usize| {
             let run = Run {
                 first_cell,
                 starts: &mut vec![0; n_cells + 1],
@@ -422,23 +492,27 @@ mod tests {
                 values: &mut [],
                 range: 0..N_GENES,
             };
-            dealt.add(run).unwrap();
+            partitions.add(run).unwrap();
         };
-        let dealt = new();
-        add(&dealt, 0, 3);
-        assert!(fill(&dealt).is_err());
-        add(&dealt, 4, 3);
-        assert!(fill(&dealt).is_err());
-        add(&dealt, 3, 1);
-        assert_eq!(fill(&dealt), Ok(()));
-        add(&dealt, 3, 2);
-        assert!(fill(&dealt).is_err());
+        let partitions = new();
+        add(&partitions, 0, 3);
+        assert!(fill(&partitions).is_err());
+        add(&partitions, 4, 3);
+        assert!(fill(&partitions).is_err());
+        add(&partitions, 3, 1);
+        assert_eq!(fill(&partitions), Ok(()));
+        add(&partitions, 3, 2);
+        assert!(fill(&partitions).is_err());
     }
 
     #[test]
     fn a_place_that_cannot_be_written_is_an_error() {
         let nowhere = Path::new("/nowhere/at/all");
-        let dealt = Partitions::new(N_CELLS, vec![true; N_GENES], &[4; N_GENES], 9, 0, nowhere);
-        assert!(matches!(deal(&dealt, 2, N_GENES), Err(Error::Spill(_))));
+        let partitions =
+            Partitions::new(N_CELLS, vec![true; N_GENES], &[4; N_GENES], 9, 0, nowhere);
+        assert!(matches!(
+            add_tiles(&partitions, 2, N_GENES),
+            Err(Error::Spill(_))
+        ));
     }
 }

@@ -1,6 +1,6 @@
 //! The temporary file that takes what memory has no room for.
 
-use crate::file::{read_exact_at, write_all_at};
+use crate::io_at::{read_exact_at, write_all_at};
 use crate::Error;
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! A file that is read at many places at once.
 
+use crate::io_at::read_exact_at;
 use crate::Error;
 use std::fs;
 use std::io;
@@ -39,42 +40,6 @@ impl File {
         read_exact_at(&self.file, offset, bytes)
             .map_err(|error| Error::Unsupported(format!("reading at {offset}: {error}")))
     }
-}
-
-#[cfg(unix)]
-pub(crate) fn read_exact_at(file: &fs::File, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
-}
-
-#[cfg(windows)]
-pub(crate) fn read_exact_at(file: &fs::File, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
-    use std::os::windows::fs::FileExt;
-    let mut done = 0;
-    while done < bytes.len() {
-        match file.seek_read(&mut bytes[done..], offset + done as u64)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            n => done += n,
-        }
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-pub(crate) fn write_all_at(file: &fs::File, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
-}
-
-#[cfg(windows)]
-pub(crate) fn write_all_at(file: &fs::File, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    use std::os::windows::fs::FileExt;
-    let mut done = 0;
-    while done < bytes.len() {
-        match file.seek_write(&bytes[done..], offset + done as u64)? {
-            0 => return Err(io::ErrorKind::WriteZero.into()),
-            n => done += n,
-        }
-    }
-    Ok(())
 }
 
 /// What tells a file from any other at its path, and from itself once it is

@@ -6,8 +6,9 @@
 //! [`Error::Unsupported`], and so is what is not whole: each byte is looked at
 //! within the file, and each chunk must be there exactly once.
 
-use crate::filters::Filter;
-use crate::{Error, File};
+use super::filters::Filter;
+use super::File;
+use crate::Error;
 
 /// A chunk in the file, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

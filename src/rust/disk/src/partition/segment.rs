@@ -1,8 +1,7 @@
 //! The values of some neighbouring cells and genes, packed.
 
-use crate::number::{Number, Target};
-use crate::partition::Run;
-use crate::spill::Spill;
+use super::spill::Spill;
+use super::Run;
 use crate::Error;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -95,8 +94,8 @@ impl Wanted<'_> {
         Ok(())
     }
 
-    /// Put the values of each cell where its next ones go.
-    pub fn put(
+    /// Copy the values of each cell to where its next ones go.
+    pub fn copy(
         &self,
         segment: &Segment,
         next: &mut [usize],
@@ -167,8 +166,10 @@ fn encode(values: &[f64], is_double: bool, out: &mut [u8]) {
 
 /// The one value that the bytes hold.
 fn decode(bytes: &[u8], is_double: bool) -> f64 {
-    let mut value = [0.0];
-    let number = if is_double { Number::F64 } else { Number::F32 };
-    f64::decode(number, bytes, &mut value);
-    value[0]
+    // The bytes are never of another length.
+    if is_double {
+        f64::from_le_bytes(bytes.try_into().unwrap_or_default())
+    } else {
+        f64::from(f32::from_le_bytes(bytes.try_into().unwrap_or_default()))
+    }
 }

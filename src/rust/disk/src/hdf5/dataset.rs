@@ -1,20 +1,22 @@
 //! Datasets of numbers, read chunk by chunk from any thread.
 
-use crate::filters::{Decoder, Filter};
-use crate::index::{layout, Chunk, Layout, Shape};
-use crate::number::{Number, Target};
-use crate::{Error, File};
+use super::filters::{Decoder, Filter};
+use super::index::{layout, Chunk, Layout, Shape};
+use super::number::{ByteOrder, Number, Target};
+use super::File;
+use crate::Error;
 use std::ops::Range;
 
 /// What HDF5 tells of a dataset.
 #[derive(Debug, Clone)]
-pub struct About {
+pub struct DatasetInfo {
     /// Address of the object header.
     pub address: u64,
     pub dims: Vec<u64>,
     /// Lengths of a chunk; empty where the values are contiguous.
     pub chunk: Vec<u64>,
     pub number: Number,
+    pub order: ByteOrder,
 }
 
 /// A dataset of one or two dimensions.
@@ -23,6 +25,7 @@ pub struct Dataset<'a> {
     dims: Vec<u64>,
     chunk: Vec<u64>,
     number: Number,
+    order: ByteOrder,
     filters: Vec<Filter>,
     chunks: Vec<Chunk>,
     /// Whether the last chunks end with the values, not after them.
@@ -39,42 +42,48 @@ impl<'a> Dataset<'a> {
     ///
     /// # Errors
     /// [`Error::Unsupported`] for what this reader does not know, and where
-    /// the file and `about` do not agree.
-    pub fn open(file: &'a File, about: &About) -> Result<Self, Error> {
-        let element = about.number.size();
+    /// the file and `info` do not agree.
+    pub fn open(file: &'a File, info: &DatasetInfo) -> Result<Self, Error> {
+        let element = info.number.size();
         let shape = Shape {
-            dims: &about.dims,
-            chunk: &about.chunk,
+            dims: &info.dims,
+            chunk: &info.chunk,
             element,
         };
-        let is_sound = matches!(about.dims.len(), 1 | 2)
-            && (about.chunk.is_empty() || about.chunk.len() == about.dims.len())
-            && about.dims.iter().chain(&about.chunk).all(|&n| n > 0)
-            && about
+        let is_valid = matches!(info.dims.len(), 1 | 2)
+            && (info.chunk.is_empty() || info.chunk.len() == info.dims.len())
+            && info.dims.iter().chain(&info.chunk).all(|&n| n > 0)
+            && info
                 .chunk
                 .iter()
                 .try_fold(element as u64, |n, &by| n.checked_mul(by))
                 .is_some_and(|bytes| bytes < LARGEST_CHUNK);
-        if !is_sound {
+        if !is_valid {
             return Error::unsupported("the dataset has an unusual shape");
         }
-        let (layout, filters) = layout(file, about.address, &shape)?;
+        let (layout, filters) = layout(file, info.address, &shape)?;
         let (chunk, chunks, is_cut) = match layout {
-            Layout::Chunked(chunks) => (about.chunk.clone(), chunks, false),
+            Layout::Chunked(chunks) => (info.chunk.clone(), chunks, false),
             Layout::Contiguous(address) => {
-                let (chunk, chunks) = pieces(address, &about.dims, element as u64);
+                let (chunk, chunks) = pieces(address, &info.dims, element as u64);
                 (chunk, chunks, true)
             }
         };
         Ok(Self {
             file,
-            dims: about.dims.clone(),
+            dims: info.dims.clone(),
             chunk,
-            number: about.number,
+            number: info.number,
+            order: info.order,
             filters,
             chunks,
             is_cut,
         })
+    }
+
+    /// How its numbers are stored.
+    pub fn number(&self) -> Number {
+        self.number
     }
 
     /// Lengths of the dataset.
@@ -153,7 +162,13 @@ impl<'a> Dataset<'a> {
         self.file.read(address, decoder.stored(size))?;
         let whole = self.chunk.iter().product::<u64>() as usize * self.number.size();
         let expected = if self.is_cut { size } else { whole };
-        decoder.undo(&self.filters, mask, expected, self.number.size())
+        decoder.undo(
+            &self.filters,
+            mask,
+            expected,
+            self.number.size(),
+            self.order,
+        )
     }
 }
 

@@ -1,4 +1,20 @@
-//! The numbers that datasets hold, all little-endian.
+//! The numbers that datasets hold.
+
+/// Which byte of a number comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByteOrder {
+    Little,
+    Big,
+}
+
+impl ByteOrder {
+    /// Make numbers of `size` bytes little-endian.
+    pub(crate) fn undo(self, bytes: &mut [u8], size: usize) {
+        if self == Self::Big && size > 1 {
+            bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+        }
+    }
+}
 
 /// How a number is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,20 +45,25 @@ macro_rules! decode {
 
 impl Number {
     /// By the name that HDF5 gives the type; `None` for others.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "H5T_IEEE_F32LE" => Self::F32,
-            "H5T_IEEE_F64LE" => Self::F64,
-            "H5T_STD_I8LE" => Self::I8,
-            "H5T_STD_I16LE" => Self::I16,
-            "H5T_STD_I32LE" => Self::I32,
-            "H5T_STD_I64LE" => Self::I64,
-            "H5T_STD_U8LE" => Self::U8,
-            "H5T_STD_U16LE" => Self::U16,
-            "H5T_STD_U32LE" => Self::U32,
-            "H5T_STD_U64LE" => Self::U64,
+    pub fn from_name(name: &str) -> Option<(Self, ByteOrder)> {
+        let (order, name) = match name.strip_suffix("BE") {
+            Some(name) => (ByteOrder::Big, name),
+            None => (ByteOrder::Little, name.strip_suffix("LE")?),
+        };
+        let number = match name {
+            "H5T_IEEE_F32" => Self::F32,
+            "H5T_IEEE_F64" => Self::F64,
+            "H5T_STD_I8" => Self::I8,
+            "H5T_STD_I16" => Self::I16,
+            "H5T_STD_I32" => Self::I32,
+            "H5T_STD_I64" => Self::I64,
+            "H5T_STD_U8" => Self::U8,
+            "H5T_STD_U16" => Self::U16,
+            "H5T_STD_U32" => Self::U32,
+            "H5T_STD_U64" => Self::U64,
             _ => return None,
-        })
+        };
+        Some((number, order))
     }
 
     pub(crate) fn is_whole(self) -> bool {
@@ -62,7 +83,7 @@ impl Number {
 
 /// What numbers are read as.
 pub trait Target: Copy + Default + Send {
-    /// Decode numbers until `bytes` or `out` end.
+    /// Decode little-endian numbers until `bytes` or `out` end.
     fn decode(number: Number, bytes: &[u8], out: &mut [Self]);
 }
 
@@ -108,7 +129,8 @@ mod tests {
     #[test]
     fn every_type_is_decoded() {
         let check = |name: &str, bytes: &[u8], value: f64, index: i32| {
-            let number = Number::from_name(name).unwrap();
+            let (number, order) = Number::from_name(name).unwrap();
+            assert_eq!(order, ByteOrder::Little);
             assert_eq!(number.size(), bytes.len());
             let (mut x, mut i) = ([0.5; 1], [7; 1]);
             f64::decode(number, bytes, &mut x);
@@ -140,6 +162,20 @@ mod tests {
             -1,
         );
         check("H5T_STD_U64LE", &9u64.to_le_bytes(), 9.0, 9);
-        assert_eq!(Number::from_name("H5T_IEEE_F32BE"), None);
+        let big = Number::from_name("H5T_STD_U16BE");
+        assert_eq!(big, Some((Number::U16, ByteOrder::Big)));
+        assert_eq!(Number::from_name("H5T_IEEE_F128LE"), None);
+        assert_eq!(Number::from_name("undefined float"), None);
+    }
+
+    #[test]
+    fn big_endian_numbers_are_turned_round() {
+        let mut bytes = [1, 2, 3, 4];
+        ByteOrder::Little.undo(&mut bytes, 2);
+        assert_eq!(bytes, [1, 2, 3, 4]);
+        ByteOrder::Big.undo(&mut bytes, 2);
+        assert_eq!(bytes, [2, 1, 4, 3]);
+        ByteOrder::Big.undo(&mut bytes, 1);
+        assert_eq!(bytes, [2, 1, 4, 3]);
     }
 }

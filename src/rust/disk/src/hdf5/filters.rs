@@ -1,5 +1,6 @@
 //! Undoing the filters of HDF5 that numbers are usually stored with.
 
+use super::number::ByteOrder;
 use crate::Error;
 use libdeflater::Decompressor;
 
@@ -50,20 +51,21 @@ impl Decoder {
 
     /// Undo `filters`, last first, but for those that `mask` has a bit for:
     /// they were not applied to this chunk. What comes out has to have `size`
-    /// bytes, in elements of `element`.
+    /// bytes, in elements of `element`, and is made little-endian.
     pub fn undo(
         &mut self,
         filters: &[Filter],
         mask: u32,
         size: usize,
         element: usize,
+        order: ByteOrder,
     ) -> Result<&[u8], Error> {
         for (at, filter) in filters.iter().enumerate().rev() {
             if mask >> at & 1 == 1 {
                 continue;
             }
             self.next.resize(size, 0);
-            let well = match filter {
+            let is_undone = match filter {
                 Filter::Deflate => {
                     let outcome = self.deflate.zlib_decompress(&self.bytes, &mut self.next);
                     outcome == Ok(size)
@@ -77,7 +79,7 @@ impl Decoder {
                     fits
                 }
             };
-            if !well {
+            if !is_undone {
                 return Error::unsupported(format!("a chunk is no output of {filter:?}"));
             }
             std::mem::swap(&mut self.bytes, &mut self.next);
@@ -85,6 +87,7 @@ impl Decoder {
         if self.bytes.len() != size {
             return Error::unsupported("a chunk has another size than its dataset says");
         }
+        order.undo(&mut self.bytes, element);
         Ok(&self.bytes)
     }
 }
@@ -164,12 +167,15 @@ mod tests {
         let mut decoder = Decoder::default();
         for filter in [Filter::Deflate, Filter::Lzf, Filter::Shuffle] {
             decoder.stored(3).copy_from_slice(&[0xff; 3]);
-            assert!(decoder.undo(&[filter], 0, 8, 4).is_err(), "{filter:?}");
+            assert!(
+                decoder.undo(&[filter], 0, 8, 4, ByteOrder::Little).is_err(),
+                "{filter:?}"
+            );
             decoder.stored(8).copy_from_slice(&[1, 2, 3, 4, 5, 6, 7, 8]);
-            let unfiltered = decoder.undo(&[filter], 1, 8, 4).unwrap();
+            let unfiltered = decoder.undo(&[filter], 1, 8, 4, ByteOrder::Little).unwrap();
             assert_eq!(unfiltered, [1, 2, 3, 4, 5, 6, 7, 8]);
         }
         decoder.stored(3);
-        assert!(decoder.undo(&[], 0, 8, 4).is_err());
+        assert!(decoder.undo(&[], 0, 8, 4, ByteOrder::Little).is_err());
     }
 }
