@@ -25,11 +25,11 @@
 #'   `"logfoldchanges"` or the `"scores"` of the ranking. Groups and genes that
 #'   are not in its tables are grey.
 #'
-#' @return A ggplot. Its data are a row a dot: `group`, `gene`, `marker_of` (the
-#'   group whose best the gene is), `fraction`, and `mean` or what
+#' @return A ggplot. Its data have one row per dot: `group`, `gene`, `marker_of`
+#'   (the group whose best the gene is), `fraction`, and `mean` or what
 #'   `values_to_plot` names. See below for its size.
 #'
-#' @family pictures
+#' @family plots
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   set.seed(1)
@@ -69,14 +69,15 @@ plot_rank_genes_groups_dotplot <- function(x,
     colour <- scale_to_unit(colour, match(standard_scale, c("group", "var")))
   }
   what <- values_to_plot %||% "mean"
+  column <- columns_of(top$gene, colour)
   dots <- data.frame(
     group = factor(rownames(colour), rev(rownames(colour))),
     gene = rep(top$gene, each = nrow(colour)),
     marker_of = rep(top$group, each = nrow(colour)),
     place = rep(places_of(top), each = nrow(colour)),
-    fraction = as.vector(fraction[, top$gene])
+    fraction = as.vector(fraction[, column])
   )
-  dots[[what]] <- as.vector(colour[, top$gene])
+  dots[[what]] <- as.vector(colour[, column])
   n_columns <- length(top$gene)
   column_width <- max(0.155, 3 / n_columns)
   room <- column_width * min(tabulate(droplevels(top$group)))

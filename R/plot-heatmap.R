@@ -1,7 +1,7 @@
 #' Show the best genes of each group, cell by cell
 #'
 #' The values of the best genes of each group in the rows, of the cells in the
-#' columns, a panel a group of cells. Of large groups some cells are shown,
+#' columns, one panel per group of cells. Of large groups some cells are shown,
 #' evenly spaced in the order of `x`.
 #'
 #' @inheritParams plot_rank_genes_groups_dotplot
@@ -11,11 +11,11 @@
 #'   from 0 to 1, over the cells shown; `NULL` does not.
 #' @param n_cells How many cells to show of a group; `NULL` for all of them.
 #'
-#' @return A ggplot. Its data are a row a gene and cell: `group` (of the cell),
-#'   `cell` (its place in `x`), `gene`, `marker_of` (the group whose best the
-#'   gene is) and `value`. See below for its size.
+#' @return A ggplot. Its data have one row per gene and cell: `group` (of the
+#'   cell), `cell` (its place in `x`), `gene`, `marker_of` (the group whose best
+#'   the gene is) and `value`. See below for its size.
 #'
-#' @family pictures
+#' @family plots
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   set.seed(1)
@@ -62,7 +62,7 @@ plot_rank_genes_groups_heatmap <- function(x,
     gene = rep(top$gene, each = length(cells)),
     marker_of = rep(top$group, each = length(cells)),
     place = rep(places_of(top), each = length(cells)),
-    value = as.vector(values[, top$gene])
+    value = as.vector(values[, columns_of(top$gene, values)])
   )
   room <- max(0.6, 4 / nlevels(shown))
   plot <- draw_tiles(tiles, standard_scale) +

@@ -1,12 +1,12 @@
-# What the pictures have in common. None sets a theme as a whole, so that the
+# What the plots have in common. None sets a theme as a whole, so that the
 # user's own holds; what must be turned or shortened is, where it can be, by
 # means that survive a change of the theme.
 
 check_ggplot2 <- function(call) {
-  check_package("ggplot2", "Drawing a picture", call = call)
+  check_package("ggplot2", "Drawing a plot", call = call)
 }
 
-#' Note how large a picture likes to be
+#' Note how large a plot likes to be
 #'
 #' @param width,height In inches, for text of 11 points.
 #' @noRd

@@ -1,6 +1,6 @@
 #' Show the scores of the best genes
 #'
-#' The best genes of each group by rank, with their scores, a panel a group:
+#' The best genes of each group by rank, with their scores, one panel per group:
 #' what `scanpy.pl.rank_genes_groups()` shows.
 #'
 #' @param result What [rank_genes_groups()] returned. Genes that
@@ -8,15 +8,15 @@
 #' @param groups The groups to show, in this order; `NULL` for all of them.
 #' @param n_genes How many genes of each group to show.
 #' @param ncol Number of columns of panels; `NULL` is ggplot2's choice.
-#' @param x The same as `result`, for `plot()`, which draws the picture.
+#' @param x The same as `result`, for `plot()`, which draws the plot.
 #' @param ... The other arguments of `plot_rank_genes_groups()`.
 #'
-#' @return A ggplot; `plot()` returns it invisibly. Its data are a row a point:
-#'   `group`, `rank`, `gene` and `score`. See below for its size.
+#' @return A ggplot; `plot()` returns it invisibly. Its data have one row per
+#'   point: `group`, `rank`, `gene` and `score`. See below for its size.
 #'
 #' @section Size:
-#' Pictures with many groups or genes need room. Each has an attribute `"size"`,
-#' a width and height in inches in which all labels can be read in a theme of 11
+#' Plots with many groups or genes need room. Each has an attribute `"size"`, a
+#' width and height in inches in which all labels can be read in a theme of 11
 #' points:
 #'
 #' ```r
@@ -35,7 +35,7 @@
 #' + theme(strip.text.x = element_text(angle = 90, hjust = 0))
 #' ```
 #'
-#' @family pictures
+#' @family plots
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   set.seed(1)
@@ -100,7 +100,7 @@ plot_rank_genes_groups <- function(result,
 #' @rdname plot_rank_genes_groups
 #' @export
 plot.rank_genes_groups <- function(x, ...) {
-  picture <- plot_rank_genes_groups(x, ...)
-  print(picture)
-  invisible(picture)
+  drawn <- plot_rank_genes_groups(x, ...)
+  print(drawn)
+  invisible(drawn)
 }

@@ -1,11 +1,12 @@
-# Which genes a picture shows.
+# Which genes a plot shows.
 
 #' The best genes of each group, by rank
 #'
 #' @param groups,n_genes As the user gave them: `NULL` for all groups.
-#' @return A list of vectors of one length, a gene and group each: `group`, a
-#'   factor whose levels are the groups asked for; `gene`; and `row`, its place
-#'   in the tables of `result`. Genes that were filtered out are passed over.
+#' @return A list of vectors of one length, an entry per gene and group:
+#'   `group`, a factor whose levels are the groups asked for; `gene`; and `row`,
+#'   its place in the tables of `result`. Genes that were filtered out are
+#'   passed over.
 #' @noRd
 top_genes <- function(result, groups, n_genes, call) {
   check_result(result, call)
@@ -48,6 +49,14 @@ entries_of <- function(table, group, row) {
     ),
     use.names = FALSE
   )
+}
+
+#' The columns of genes in a matrix
+#'
+#' R finds no column by an empty name.
+#' @noRd
+columns_of <- function(genes, matrix) {
+  match(genes, colnames(matrix))
 }
 
 #' The places of genes on an axis

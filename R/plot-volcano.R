@@ -1,6 +1,6 @@
 #' Show the fold changes and p-values of a group
 #'
-#' A point a gene: its log2 fold change, and its p-value before adjustment.
+#' One point per gene: its log2 fold change, and its p-value before adjustment.
 #' Colours tell the genes that are higher and lower in the group, by their
 #' scores, at a cut-off of the adjusted p-value.
 #'
@@ -23,11 +23,11 @@
 #' @param log2fc_min And whose absolute log2 fold change is greater than this.
 #' @param ... No more arguments: a misspelt one is an error.
 #'
-#' @return A ggplot. Its data are a row a gene: `gene`, `score`,
+#' @return A ggplot. Its data have one row per gene: `gene`, `score`,
 #'   `logfoldchange`, `pval_adj`, `log10_pval`, and `direction`: `"higher"`,
 #'   `"lower"` or `"not significant"`.
 #'
-#' @family pictures
+#' @family plots
 #' @examples
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   set.seed(1)

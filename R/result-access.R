@@ -126,7 +126,8 @@ abort_no_element <- function(name, x, call) {
   elements <- names(unclass(x))
   groups <- groups_of(x)
   if (name %in% groups) {
-    table <- sprintf("rank_genes_groups_df(x, \"%s\")", name)
+    quoted <- encodeString(name, quote = "\"")
+    table <- sprintf("rank_genes_groups_df(x, %s)", quoted)
     problem <- "{.val {name}} is one of its groups, and has a column in each of
                 its tables."
     hint <- "{.code {table}} is the table of that group."

@@ -69,6 +69,9 @@ problem_of <- function(elements) {
   if (length(twice) > 0L) {
     return(cli::format_inline("Several groups are called {.val {twice}}."))
   }
+  if (anyNA(groups) || "" %in% groups) {
+    return("One of its groups has no name.")
+  }
   tables <- intersect(
     names(result_tables),
     c(table_names("rank", optional = FALSE), names(elements))
@@ -279,7 +282,8 @@ ranks_of <- function(names) {
 
 # The head of a list would fill the console.
 #' @rdname print.rank_genes_groups
-#' @exportS3Method utils::head
+#' @method head rank_genes_groups
+#' @rawNamespace S3method(utils::head, rank_genes_groups)
 head.rank_genes_groups <- function(x, n = 6L, ...) { # nolint
   check_result(x, arg = "x")
   n <- check_rows(n, "n", rlang::current_env(), negative = TRUE)
@@ -288,7 +292,8 @@ head.rank_genes_groups <- function(x, n = 6L, ...) { # nolint
 }
 
 #' @rdname print.rank_genes_groups
-#' @exportS3Method utils::tail
+#' @method tail rank_genes_groups
+#' @rawNamespace S3method(utils::tail, rank_genes_groups)
 tail.rank_genes_groups <- function(x, n = 6L, ...) { # nolint
   check_result(x, arg = "x")
   n <- check_rows(n, "n", rlang::current_env(), negative = TRUE)

@@ -103,6 +103,17 @@ check_uns_groups <- function(groups, source) {
       call = source$call
     )
   }
+  # R finds no column by such a name.
+  if (anyNA(groups) || "" %in% groups) {
+    source$abort(
+      c(
+        "The ranking in {source$where} must name all its groups.",
+        x = "One has an empty name.",
+        i = "Give those cells another label, and rank again."
+      ),
+      call = source$call
+    )
+  }
 }
 
 uns_groups <- function(table) {
@@ -191,8 +202,8 @@ check_groupby_stored <- function(groupby, columns, where, call) {
         "{.code result$params$groupby} is NULL, as the groups were given as a
          vector."
       } else {
-        "{.code result$params$groupby} is {.val {groupby}}, which is no column
-         of {.field obs} in {where}."
+        "{.code result$params$groupby} is {.val {groupby}}, which is not a
+         column of {.field obs} in {where}."
       },
       i = if (length(columns) > 0L) "Columns there: {.val {columns}}.",
       i = "Set {.code result$params$groupby} to the name of the column."

@@ -6,7 +6,7 @@
 #' object's world look for such things; `get_rank_genes_groups()` gets it back,
 #' from there or from an `.h5ad` file, and reads Scanpy's own rankings, too.
 #'
-#' | `object` | where the ranking lies |
+#' | `object` | where the ranking is |
 #' |---|---|
 #' | `SummarizedExperiment` | `metadata(object)[[key]]` |
 #' | `Seurat` | `Misc(object, key)` |

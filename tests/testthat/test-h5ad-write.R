@@ -27,7 +27,7 @@ test_that("rankings of every kind are read as they were written", {
   })
   odd$names[["1"]] <- c("", "g\u00e8ne %n/1", "LYZ", "CD74")
   more <- h5ad_ranking()
-  more$auc <- more$pvals
+  more$effect <- more$pvals
 
   kinds <- list(reference, single, odd, more, h5ad_ranking(pts = FALSE))
   for (i in seq_along(kinds)) {
@@ -130,7 +130,7 @@ test_that("rankings that Scanpy could not use are refused", {
   without <- h5ad_ranking()
   without$params["groupby"] <- list(NULL)
   refused(without, "as a\\s+vector")
-  refused(toy_ranking(), "no column")
+  refused(toy_ranking(), "not a\\s+column")
   refused(filter_rank_genes_groups(h5ad_ranking()), "6 names")
   refused(h5ad_ranking(), "parts the names", "a/b")
   refused(h5ad_ranking(), "one string", NA_character_)
@@ -142,7 +142,7 @@ test_that("rankings that Scanpy could not use are refused", {
   refused(renamed(c("a", "a/b", "c")), "names that")
   refused(renamed(c("a", "_index", "c")), "_index")
   refused(renamed(c("a", "./b", "c")), "names that")
-  refused(renamed(c("a", "", "c")), "names that")
+  refused(renamed(c("a", "", "c")), "has no name")
   expect_error(
     write_rank_genes_groups(h5ad_ranking(), c(path, path)),
     class = "wilcoxide_error_input"
@@ -229,7 +229,7 @@ test_that("what is no .h5ad file is refused", {
   }
   refused("no file")
   writeLines("text", path)
-  refused("no HDF5 file")
+  refused("not an HDF5 file")
   file <- hdf5r::H5File$new(path, "w")
   file$close_all()
   refused("obs")

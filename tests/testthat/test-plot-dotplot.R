@@ -277,7 +277,7 @@ test_that("groups that were a vector have to be given again", {
   expect_s3_class(plot, "ggplot")
 })
 
-test_that("the picture is as it was", {
+test_that("the plot is as it was", {
   skip_without_ggplot2()
   cells <- grouped_cells(3L)
   plot <- plot_rank_genes_groups_dotplot(

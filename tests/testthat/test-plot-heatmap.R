@@ -91,7 +91,7 @@ test_that("wrong arguments are refused", {
   expect_refused(draw_heatmap(cells, n_genes = NA), "`n_genes` must be")
 })
 
-test_that("the picture is as it was", {
+test_that("the plot is as it was", {
   skip_without_ggplot2()
   plot <- draw_heatmap(grouped_cells(3L), n_cells = 10)
   expect_picture("heatmap of 3 groups", plot)

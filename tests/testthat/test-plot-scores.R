@@ -79,14 +79,14 @@ test_that("wrong arguments are refused, ggplot2 is asked for", {
   expect_identical(rlang::call_name(error$call), "plot_rank_genes_groups")
 })
 
-test_that("the picture is as it was", {
+test_that("the plot is as it was", {
   skip_without_ggplot2()
   result <- grouped_cells()$result
   plot <- plot_rank_genes_groups(result, n_genes = 5)
   expect_picture("scores of 10 groups", plot)
 })
 
-test_that("plot() draws the picture", {
+test_that("plot() draws the plot", {
   skip_without_ggplot2()
   withr::local_pdf(NULL)
   result <- toy_ranking()

@@ -68,7 +68,7 @@ test_that("a group that is a number is found by it", {
   expect_identical(plot$labels$title, "10 versus the rest")
 })
 
-test_that("a picture without significant genes has all colours", {
+test_that("a plot without significant genes has all colours", {
   skip_without_ggplot2()
   plot <- plot_rank_genes_groups_volcano(toy_ranking(), "T", pval_cutoff = 0)
   expect_true(all(plot$data$direction == "not significant"))
@@ -93,7 +93,7 @@ test_that("wrong arguments are refused", {
   expect_refused(draw("T", log2fc_min = NULL), "`log2fc_min`")
 })
 
-test_that("the picture is as it was", {
+test_that("the plot is as it was", {
   skip_without_ggplot2()
   # Labels kept apart by ggrepel differ between its versions.
   plot <- plot_rank_genes_groups_volcano(toy_ranking(), "B cell")
