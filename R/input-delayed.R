@@ -21,9 +21,9 @@ view_of.DelayedMatrix <- function(x,
 
 blocks_of.DelayedMatrix <- function(x, part, cells_in_columns, call) {
   check_bioc_package("DelayedArray", "Reading a DelayedMatrix", call)
-  # Genes by cells.
-  x <- if (cells_in_columns) x else Matrix::t(x)
   reading <- function(read) reading_from(x, part, call, read, delayed_hint)
+  # Genes by cells. Newer versions look into the file to turn a matrix.
+  x <- if (cells_in_columns) x else reading(Matrix::t(x))
   type <- reading(DelayedArray::type(x))
   if (!type %in% c("double", "integer", "logical")) {
     abort_input(
