@@ -40,7 +40,10 @@ bad_values <- function() {
 # R from 4.3 on warns of text that is not valid in its encoding, wherever that
 # is looked at, as when it is shown in a message.
 is_of_r <- function(cnd) {
-  grepl("input string [0-9]+ is invalid", conditionMessage(cnd))
+  grepl(
+    "^input string [0-9]+ is invalid|^unable to translate",
+    conditionMessage(cnd)
+  )
 }
 
 # What is wrong with how a call ends, NULL if nothing. The values go by names,
