@@ -12,7 +12,7 @@ rank_cells <- function(data, groupby, ...) {
   rank_genes_groups(data, groupby, ..., pts = TRUE, threads = 2)
 }
 
-# The tables with a row a gene, in the order of `genes`.
+# The tables with one row per gene, in the order of `genes`.
 in_order <- function(result, genes) {
   lapply(names(result$names), function(group) {
     at <- match(genes, result$names[[group]])

@@ -24,7 +24,7 @@ named_ranking <- function(groups, genes) {
   )
 }
 
-test_that("a result is a list of data frames, a column a group", {
+test_that("a result is a list of data frames, one column per group", {
   result <- toy_ranking()
 
   expect_identical(class(result), c("rank_genes_groups", "list"))
