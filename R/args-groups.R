@@ -76,23 +76,59 @@ has_all_cells <- function(names, view) {
 
 #' The groups to report, checked
 #'
-#' @return A list of `selected`, names in the order asked for without the
-#'   reference; `reference`, a name or `NULL`; and `counted`, both, the
-#'   reference where it was asked for or last.
+#' @return A list of `cells`, the groups of the cells with those of the
+#'   reference pooled; `takes_part`, `FALSE` for cells that are excluded;
+#'   `selected`, names in the order asked for without the reference;
+#'   `reference`, a name or `NULL`; and `counted`, both, the reference where it
+#'   was asked for or last.
 #' @noRd
-select_groups <- function(groups, reference, cells, call) {
+select_groups <- function(groups, reference, exclude, cells, call) {
   levels <- levels(cells)
   selected <- check_groups(groups, levels, call)
-  reference <- check_reference(reference, levels, call)
+  pool <- check_reference(reference, levels, call)
+  excluded <- check_exclude(exclude, groups, pool, levels, call)
   if (identical(groups, "all")) {
-    selected <- groups_with_cells(selected, cells)
+    selected <- groups_with_cells(setdiff(selected, excluded), cells)
   }
+  reference <- if (!is.null(pool)) paste(pool, collapse = ", ")
+  takes_part <- !as.integer(cells) %in% match(excluded, levels)
+  cells <- pool_groups(cells, pool, reference, call)
+  selected[selected %in% pool] <- reference
   counted <- union(selected, reference)
   check_names(counted, call)
   check_sizes(counted, cells, call)
   selected <- setdiff(selected, reference)
-  check_opposites(selected, reference, cells, call)
-  list(selected = selected, reference = reference, counted = counted)
+  check_opposites(selected, reference, cells[takes_part], call)
+  list(
+    cells = cells,
+    takes_part = takes_part,
+    selected = selected,
+    reference = reference,
+    counted = counted
+  )
+}
+
+#' Several groups as one
+#'
+#' @param pool Names of the groups, `name` what they are called together.
+#' @noRd
+pool_groups <- function(cells, pool, name, call) {
+  if (length(pool) < 2L) {
+    return(cells)
+  }
+  if (name %in% setdiff(levels(cells), pool)) {
+    abort_input(
+      c(
+        "The groups of the {.arg reference}, pooled, must not be called as
+         another group.",
+        x = "Both are {.val {name}}.",
+        i = "Give one of the groups another name."
+      ),
+      call = call
+    )
+  }
+  levels(cells)[levels(cells) %in% pool] <- name
+  cells
 }
 
 #' All groups but those without a cell, which are left after a subset
@@ -125,10 +161,59 @@ check_groups <- function(groups, levels, call) {
   if (identical(groups, "all")) {
     return(levels)
   }
+  check_named_groups(groups, levels, "groups", "{.val all} or", call)
+}
+
+#' The groups that every group is compared with, `NULL` for the rest
+#' @noRd
+check_reference <- function(reference, levels, call) {
+  if (identical(reference, "rest") || identical(reference, factor("rest"))) {
+    return(NULL)
+  }
+  check_named_groups(reference, levels, "reference", "{.val rest} or", call)
+}
+
+#' The groups whose cells take no part
+#' @noRd
+check_exclude <- function(exclude, groups, reference, levels, call) {
+  if (is.null(exclude)) {
+    return(character())
+  }
+  excluded <- check_named_groups(exclude, levels, "exclude", "NULL or", call)
+  named <- if (!identical(groups, "all")) group_names(groups, levels)
+  wanted <- intersect(excluded, c(named, reference))
+  if (length(wanted) > 0L) {
+    abort_input(
+      c(
+        "{.arg exclude} must leave what is to be compared.",
+        x = "{.val {wanted}} {?is/are} named by {.arg groups} or
+             {.arg reference}, too."
+      ),
+      call = call
+    )
+  }
+  left <- setdiff(levels, c(excluded, reference))
+  if (length(left) == 0L) {
+    abort_input(
+      c(
+        "{.arg exclude} must leave a group to rank.",
+        x = "It leaves none of {.val {levels}}."
+      ),
+      call = call
+    )
+  }
+  excluded
+}
+
+#' Refuse what does not name groups that there are, each once
+#'
+#' @param or What `arg` may be instead, for the message.
+#' @noRd
+check_named_groups <- function(groups, levels, arg, or, call) {
   if (!is.atomic(groups) || length(groups) == 0L) {
     abort_input(
       c(
-        "{.arg groups} must be {.val all} or a vector of groups.",
+        paste("{.arg {arg}} must be", or, "a vector of groups."),
         x = "It is {given(groups)}.",
         i = groups_there()
       ),
@@ -140,7 +225,7 @@ check_groups <- function(groups, levels, call) {
   if (length(twice) > 0L) {
     abort_input(
       c(
-        "{.arg groups} must name every group once.",
+        "{.arg {arg}} must name every group once.",
         x = "Named more than once: {.val {twice}}.",
         i = groups_there()
       ),
@@ -151,7 +236,7 @@ check_groups <- function(groups, levels, call) {
   if (length(unknown) > 0L) {
     abort_input(
       c(
-        "{.arg groups} must be groups that exist.",
+        paste("{.arg {arg}} must be", or, "groups that exist."),
         x = "There {cli::qty(unknown)}{?is no group/are no groups}
              {.val {unknown}}.",
         i = groups_there()
@@ -160,34 +245,6 @@ check_groups <- function(groups, levels, call) {
     )
   }
   groups
-}
-
-check_reference <- function(reference, levels, call) {
-  if (!is.atomic(reference) || length(reference) != 1L) {
-    abort_input(
-      c(
-        "{.arg reference} must be {.val rest} or one group.",
-        x = "It is {given(reference)}.",
-        i = groups_there()
-      ),
-      call = call
-    )
-  }
-  reference <- group_names(reference, levels)
-  if (identical(reference, "rest")) {
-    return(NULL)
-  }
-  if (!reference %in% levels) {
-    abort_input(
-      c(
-        "{.arg reference} must be {.val rest} or one of the groups.",
-        x = "There is no group {.val {reference}}.",
-        i = groups_there()
-      ),
-      call = call
-    )
-  }
-  reference
 }
 
 # A line for messages, filled in where `levels` is at hand.
@@ -253,7 +310,7 @@ check_opposites <- function(selected, reference, cells, call) {
     abort_input(
       c(
         "There must be at least two groups to compare.",
-        x = "All cells are in group {.val {alone}}."
+        x = "All cells that take part are in group {.val {alone}}."
       ),
       call = call
     )

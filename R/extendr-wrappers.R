@@ -117,7 +117,8 @@ natural_order <- function(x) .Call(wrap__natural_order, x)
 #' Rank genes.
 #'
 #' @param p,idx,x Compressed sparse storage, see `expression_view()`.
-#' @param codes Group of each cell from 0, negative for none.
+#' @param codes Group of each cell from 0; -1 for a cell without a group, -2 for
+#'   one that takes no part.
 #' @param settings A list, see `kernel_settings()`.
 #' @param tick `NULL` or a function of the fraction done, called about every
 #'   100 ms; it returns `TRUE` when it was interrupted.

@@ -26,8 +26,9 @@
 #' * `pts`, `pts_rest`: the fraction of cells whose value is not zero.
 #'
 #' Cells without a group (`NA`) and cells of groups that are not selected
-#' belong to every rest. Genes are ordered by descending score (before it is
-#' rounded to single precision), ties by their place in the matrix.
+#' belong to every rest, those of groups in `exclude` to none. Genes are ordered
+#' by descending score (before it is rounded to single precision), ties by their
+#' place in the matrix.
 #'
 #' A message says which groups are small, 25 cells or fewer, when groups are
 #' compared with a reference: Scanpy hints at them, too.
@@ -97,8 +98,10 @@
 #'   Those after it are written with their whole names.
 #' @param groups `"all"`, or the groups to report, in this order. The rest is
 #'   still every other cell.
-#' @param reference `"rest"`, or one group to compare with. Ranks are then those
-#'   within the two groups.
+#' @param reference `"rest"`, or one group to compare with, or several, which
+#'   are pooled. Ranks are then those within the group and the reference.
+#' @param exclude Groups whose cells take no part at all: they are not ranked
+#'   and in no rest. `NULL` for none.
 #' @param mask_var Which genes to rank, a logical vector with one entry per gene
 #'   or, for inputs that describe their genes, the name of a logical column.
 #'   Others are left out of the tables and of the adjustment.
@@ -131,8 +134,8 @@
 #' @return An object of class `rank_genes_groups`, a list shaped as Scanpy's
 #'   `adata.uns["rank_genes_groups"]`:
 #'
-#'   * `params`: a list of `groupby`, `reference`, `method`, `use_raw`,
-#'     `layer`, `corr_method`;
+#'   * `params`: a list of `groupby`, `reference` (several joined by `", "`),
+#'     `method`, `use_raw`, `layer`, `corr_method`;
 #'   * `names`, `scores`, `logfoldchanges`, `pvals`, `pvals_adj`: data frames
 #'     with one column per group and one row per rank; `scores` and
 #'     `logfoldchanges` hold values of single precision, as in Scanpy. Genes
@@ -178,6 +181,7 @@ rank_genes_groups <- function(x,
                               ...,
                               groups = "all",
                               reference = "rest",
+                              exclude = NULL,
                               mask_var = NULL,
                               n_genes = NULL,
                               rankby_abs = FALSE,
@@ -222,6 +226,7 @@ rank_genes_groups <- function(x,
     asked = list(
       groups = groups,
       reference = reference,
+      exclude = exclude,
       mask_var = mask_var,
       n_genes = n_genes,
       rankby_abs = rankby_abs,

@@ -34,7 +34,13 @@ check_request <- function(view, groupby, asked, call) {
 
   groupby <- given_groups(groupby, view, call)
   cells <- cell_groups(groupby, view, call)
-  chosen <- select_groups(asked$groups, asked$reference, cells, call)
+  chosen <- select_groups(
+    asked$groups,
+    asked$reference,
+    asked$exclude,
+    cells,
+    call
+  )
   genes <- ranked_genes(asked$mask_var, view, call)
   if (asked$pts) {
     check_row_names(view$genes[genes], call)
@@ -44,7 +50,7 @@ check_request <- function(view, groupby, asked, call) {
     asked[passed_on],
     list(
       groupby = if (is_column_name(groupby, view)) groupby,
-      cells = cells,
+      cells = chosen$cells,
       chosen = chosen,
       genes = genes,
       n_rows = check_n_genes(asked$n_genes, length(genes), call),

@@ -7,7 +7,7 @@
 #' @noRd
 run_request <- function(view, request, call) {
   settings <- kernel_settings(view, request)
-  codes <- group_codes(request$cells)
+  codes <- group_codes(request$cells, request$chosen$takes_part)
   ranked <- if (is.null(view$blocks)) {
     rank_in_memory(view, codes, settings, request$progress)
   } else {
@@ -49,9 +49,10 @@ kernel_settings <- function(view, request) {
   )
 }
 
-group_codes <- function(cells) {
+group_codes <- function(cells, takes_part) {
   codes <- as.integer(cells) - 1L
   codes[is.na(codes)] <- -1L
+  codes[!takes_part] <- -2L
   codes
 }
 

@@ -14,7 +14,8 @@ use wilcoxide_kernel::{
 /// Rank genes.
 ///
 /// @param p,idx,x Compressed sparse storage, see `expression_view()`.
-/// @param codes Group of each cell from 0, negative for none.
+/// @param codes Group of each cell from 0; -1 for a cell without a group, -2 for
+///   one that takes no part.
 /// @param settings A list, see `kernel_settings()`.
 /// @param tick `NULL` or a function of the fraction done, called about every
 ///   100 ms; it returns `TRUE` when it was interrupted.
@@ -127,6 +128,9 @@ pub(crate) fn bad_setting(name: &str) -> List {
     fault(format!("setting '{name}' is missing or of the wrong type"))
 }
 
+/// The code of a cell that takes no part.
+const EXCLUDED: i32 = -2;
+
 /// What R asks for.
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -213,7 +217,11 @@ impl Call {
     }
 
     pub(crate) fn groups(&self, codes: &[i32]) -> std::result::Result<Groups, Error> {
-        Groups::new(codes, self.n_levels, &self.selected, self.comparison)
+        let groups = Groups::new(codes, self.n_levels, &self.selected, self.comparison)?;
+        Ok(match codes.contains(&EXCLUDED) {
+            true => groups.within(|cell| codes[cell] != EXCLUDED),
+            false => groups,
+        })
     }
 
     /// The same of a block of genes, whose values are by cell.
