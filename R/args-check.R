@@ -14,7 +14,8 @@ check_choice <- function(x, choices, arg, call) {
     abort_input(
       c(
         "{.arg {arg}} must be {.or {.val {choices}}}.",
-        x = "It is {given(x)}."
+        x = "It is {given(x)}.",
+        i = if (rlang::is_string(x)) did_you_mean(x, choices)
       ),
       call = call
     )

@@ -11,7 +11,8 @@ ranked_genes <- function(mask_var, view, call) {
   if (!is.logical(mask) || length(mask) != n_genes) {
     abort_input(
       c(
-        "{.arg mask_var} must be a logical vector with one entry per gene.",
+        "{.arg mask_var} must be a logical vector with one entry per gene, or
+         names of genes.",
         x = "It is {given(mask)}; there {cli::qty(n_genes)}{?is/are}
              {n_genes} gene{?s}."
       ),
@@ -48,20 +49,49 @@ ranked_genes <- function(mask_var, view, call) {
   which(as.vector(mask))
 }
 
+#' The genes as the user named them, as a vector of TRUE and FALSE
+#'
+#' One string is the name of a column, if there is one; all others are names of
+#' genes.
+#' @noRd
 gene_mask <- function(mask_var, view, call) {
-  if (!rlang::is_string(mask_var)) {
+  if (!is.character(mask_var) || is.object(mask_var)) {
     return(mask_var)
   }
-  if (is.null(view$var)) {
-    abort_input(
-      c(
-        "{.arg mask_var} must be a logical vector with one entry per gene.",
-        x = "It names a column, {.val {mask_var}}, but a matrix has none."
-      ),
-      call = call
-    )
+  if (length(mask_var) == 1L && mask_var %in% view$var$names) {
+    return(annotation_column(view$var, mask_var, "mask_var", call))
   }
-  annotation_column(view$var, mask_var, "mask_var", call)
+  if (length(mask_var) == 0L || !all(mask_var %in% view$genes)) {
+    abort_no_genes(mask_var, view, call)
+  }
+  view$genes %in% mask_var
+}
+
+abort_no_genes <- function(mask_var, view, call) {
+  unknown <- unique(mask_var[!mask_var %in% view$genes])
+  columns <- view$var$names
+  one <- length(mask_var) == 1L && length(columns) > 0L
+  abort_input(
+    c(
+      "{.arg mask_var} must be a logical vector with one entry per gene, names of
+       genes, or the name of a logical column that describes genes.",
+      x = if (length(mask_var) == 0L) {
+        "It is {given(mask_var)}."
+      } else if (one) {
+        "There is no column of {.field {view$var$what}} and no gene
+         {.val {unknown}}."
+      } else {
+        "There {cli::qty(unknown)}{?is no gene/are no genes} {.val {unknown}}."
+      },
+      i = did_you_mean(unknown, c(columns, view$genes)),
+      i = if (one) "{cli::qty(columns)}Column{?s} there: {.val {columns}}.",
+      i = if (any(mask_var %in% view$genes)) {
+        "To rank those that are there, give {.code intersect(mask_var,
+         {view$name_calls[['genes']]})}."
+      }
+    ),
+    call = call
+  )
 }
 
 #' Refuse names that cannot be those of rows

@@ -6,7 +6,8 @@
 #' @noRd
 cell_groups <- function(groupby, view, call) {
   if (is_column_name(groupby, view)) {
-    groups <- annotation_groups(view$obs, groupby, "groupby", call)
+    hint <- if (!groupby %in% view$obs$names) column_hint(groupby, view, call)
+    groups <- annotation_groups(view$obs, groupby, "groupby", call, hint)
     check_groupby_length(groups, view, call)
     return(groups)
   }
@@ -36,6 +37,17 @@ entries_of_cells <- function(x, view) {
 
 is_column_name <- function(groupby, view) {
   !is.null(view$obs) && is.character(groupby) && length(groupby) == 1L
+}
+
+# `group = "B"` is short for `groupby = "B"`, but may have meant a group.
+column_hint <- function(groupby, view, call) {
+  if (!is.null(view$default_groupby)) {
+    groups <- cell_groups(view$default_groupby, view, call)
+    if (groupby %in% levels(groups)) {
+      "It is a group: give {.code groups = \"{name}\"} to rank the genes of that
+       group."
+    }
+  }
 }
 
 check_groupby_length <- function(groupby, view, call) {
@@ -84,7 +96,7 @@ has_all_cells <- function(names, view) {
 #' @noRd
 select_groups <- function(groups, reference, exclude, cells, call) {
   levels <- levels(cells)
-  selected <- check_groups(groups, levels, call)
+  selected <- check_groups(groups, levels, length(cells), call)
   pool <- check_reference(reference, levels, call)
   excluded <- check_exclude(exclude, groups, pool, levels, call)
   if (identical(groups, "all")) {
@@ -148,7 +160,7 @@ groups_with_cells <- function(groups, cells) {
   groups[!is_empty]
 }
 
-check_groups <- function(groups, levels, call) {
+check_groups <- function(groups, levels, n_cells, call) {
   if (length(levels) == 0L) {
     abort_input(
       c(
@@ -161,7 +173,16 @@ check_groups <- function(groups, levels, call) {
   if (identical(groups, "all")) {
     return(levels)
   }
-  check_named_groups(groups, levels, "groups", "{.val all} or", call)
+  check_named_groups(
+    groups,
+    levels,
+    "groups",
+    "{.val all} or",
+    call,
+    hint = if (length(groups) == n_cells) {
+      "To say which group each cell is in, give {.arg groupby}."
+    }
+  )
 }
 
 #' The groups that every group is compared with, `NULL` for the rest
@@ -208,8 +229,9 @@ check_exclude <- function(exclude, groups, reference, levels, call) {
 #' Refuse what does not name groups that there are, each once
 #'
 #' @param or What `arg` may be instead, for the message.
+#' @param hint A line for the message where groups are named twice, or `NULL`.
 #' @noRd
-check_named_groups <- function(groups, levels, arg, or, call) {
+check_named_groups <- function(groups, levels, arg, or, call, hint = NULL) {
   if (!is.atomic(groups) || length(groups) == 0L) {
     abort_input(
       c(
@@ -227,6 +249,7 @@ check_named_groups <- function(groups, levels, arg, or, call) {
       c(
         "{.arg {arg}} must name every group once.",
         x = "Named more than once: {.val {twice}}.",
+        i = hint,
         i = groups_there()
       ),
       call = call
@@ -239,6 +262,7 @@ check_named_groups <- function(groups, levels, arg, or, call) {
         paste("{.arg {arg}} must be", or, "groups that exist."),
         x = "There {cli::qty(unknown)}{?is no group/are no groups}
              {.val {unknown}}.",
+        i = did_you_mean(unknown, levels),
         i = groups_there()
       ),
       call = call
@@ -283,11 +307,25 @@ check_sizes <- function(groups, cells, call) {
       x = if (length(single) > 0L) {
         "{length(single)} group{?s} {?has/have} one cell: {.val {single}}."
       },
-      i = "Leave {cli::qty(length(empty) + length(single))}{?it/them} out with
-           {.arg groups}."
+      i = if (are_measurements(cells, length(single))) {
+        "Groups are the {nlevels(cells)} different numbers of {.arg groupby}: is
+         it a measurement of the cells? {.fn cut} makes ranges of numbers."
+      } else {
+        "Leave {cli::qty(length(empty) + length(single))}{?it/them} out with
+         {.arg groups}."
+      }
     ),
     call = call
   )
+}
+
+#' Do cells seem to be grouped by numbers that were measured?
+#' @param n_single How many groups have one cell.
+#' @noRd
+are_measurements <- function(cells, n_single) {
+  levels <- levels(cells)
+  length(levels) > 20L && n_single > length(levels) / 2 &&
+    !anyNA(suppressWarnings(as.double(levels)))
 }
 
 # Something must be there to compare, and something to compare it with.

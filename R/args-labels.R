@@ -121,6 +121,7 @@ as_groups <- function(x,
     return(value_groups(x, function(values) names[values + 1L]))
   }
   check_no_lost_class(x, arg, call)
+  check_no_measurement(x, arg, call)
   is_float <- python && is.double(x)
   value_groups(x, function(values) number_text(values, is_float))
 }
@@ -276,6 +277,27 @@ check_no_lost_class <- function(x, arg, call) {
              integers that have lost their class.",
         i = "Load {.pkg bit64} where they are read, and make them text there
              with {.fn as.character}."
+      ),
+      call = call
+    )
+  }
+}
+
+# Groups are not named by thousands of broken numbers.
+check_no_measurement <- function(x, arg, call) {
+  if (!is.double(x)) {
+    return(invisible())
+  }
+  values <- unique(x[is.finite(x)])
+  broken <- sum(values != round(values))
+  if (broken > 1000L) {
+    abort_input(
+      c(
+        "{.arg {arg}} must say which group each cell is in.",
+        x = "It has {length(values)} different numbers, {broken} of which are
+             not whole: they look like a measurement of the cells.",
+        i = "{.fn cut} makes ranges of numbers; {.fn as.character} makes them
+             labels if that is what they are."
       ),
       call = call
     )

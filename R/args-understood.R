@@ -31,7 +31,41 @@ check_understood <- function(..., known, others = character(), call) {
 
 # Within a third of its letters, and one at the least.
 nearest <- function(name, known) {
+  closest(name, known, max(1, nchar(name) / 3))
+}
+
+#' A line for messages that asks for the names that were probably meant
+#'
+#' Those that differ in case, or in up to a third of the letters; else those
+#' that hold what was given, as "CD14+ Mono" holds "mono".
+#'
+#' @param names What the user gave, and is not there.
+#' @param there Names of what there is.
+#' @return `NULL` where nothing comes near.
+#' @noRd
+did_you_mean <- function(names, there) {
+  is_text <- function(x) !is.na(x) & validUTF8(enc2utf8(x)) & nzchar(x)
+  names <- Filter(is_text, as.character(names))
+  there <- Filter(is_text, as.character(there))
+  near <- lapply(utils::head(names, 5L), nearest_name, there = there)
+  near <- unique(unlist(near))
+  if (length(near) > 0L) {
+    line <- cli::format_inline("Did you mean {.val {near}}?")
+    # Braces of names are no code.
+    gsub("([{}])", "\\1\\1", line)
+  }
+}
+
+nearest_name <- function(name, there) {
+  near <- closest(name, there, nchar(name) %/% 3L)
+  if (length(near) == 0L && nchar(name) >= 3L) {
+    holds <- grepl(tolower(name), tolower(there), fixed = TRUE)
+    near <- if (sum(holds) <= 3L) there[holds] else character()
+  }
+  near
+}
+
+closest <- function(name, known, limit) {
   distance <- drop(utils::adist(name, known, ignore.case = TRUE))
-  close <- distance <= max(1, nchar(name) / 3)
-  known[close & distance == min(distance)]
+  known[distance <= limit & distance == min(distance, Inf)]
 }

@@ -96,6 +96,7 @@ check_part <- function(x,
     c(
       "{.arg {arg}} must name one of the {what}.",
       x = "It is {given(x)}.",
+      i = if (rlang::is_string(x)) did_you_mean(x, names),
       i = if (length(names) > 0L) {
         "There {cli::qty(names)}{?is/are}: {.val {names}}."
       } else {

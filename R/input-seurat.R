@@ -8,8 +8,9 @@
 #' `groupby` may name a column of the metadata; `NULL` is `Idents(x)`, which
 #' `"ident"` names, too. `mask_var` may name a column of the metadata of the
 #' assay's features, `x[["RNA"]][[]]`. Give
-#' `mask_var = rownames(x) %in% VariableFeatures(x)` to rank the variable ones.
-#' Seurat's logarithms are natural.
+#' `mask_var = VariableFeatures(x)` to rank the variable ones.
+#' Seurat's logarithms are natural. Ranking `layer = "scale.data"` warns: its
+#' fold changes mean nothing.
 #'
 #' The layers of a merged or split object (`data.1`, `data.2`) are joined for
 #' the call alone, with a message; a feature that is not in all of them counts
@@ -44,6 +45,9 @@ view_of.Seurat <- function(x,
     call
   )
   stored <- seurat_layer(x, assay, layer, call)
+  if (identical(layer, "scale.data")) {
+    warn_scaled(call)
+  }
   seurat_view(x, stored, assay, layer, call)
 }
 
@@ -67,6 +71,18 @@ seurat_view <- function(x, stored, assay, layer, call) {
     in_object = stored$in_object,
     n_object_cells = nrow(x@meta.data),
     layer = if (layer != "data") layer
+  )
+}
+
+warn_scaled <- function(call) {
+  cli::cli_warn(
+    c(
+      "Fold changes of {.val scale.data} mean nothing: these are no logarithms,
+       and where a mean is negative there is no fold change at all.",
+      i = "Rank {.code layer = \"data\"}, from which scaled values are made."
+    ),
+    class = c("wilcoxide_warning_scaled", "wilcoxide_warning"),
+    call = call
   )
 }
 

@@ -6,13 +6,17 @@
 #'   in the place of the main one, a name or a number.
 #' @section SingleCellExperiment:
 #' `groupby` may name a column of `colData(x)`, `mask_var` one of the `rowData`
-#' of what is ranked. An alternative experiment has its cells' groups in
+#' of what is ranked. Without `groupby`, the groups of a SingleCellExperiment
+#' are its `colLabels(x)`. An alternative experiment has its cells' groups in
 #' `colData(x)`, too.
 #'
-#' The base of the logarithm is `log_base`, else `metadata(x)$log1p$base`, as
-#' `zellkonverter::readH5AD()` leaves it there, else the natural one. Values of
-#' `scuttle::logNormCounts()` have base 2 and do not say so: give
-#' `log_base = 2`, or the fold changes are wrong. Nothing else depends on it.
+#' Only the fold changes depend on the base of the logarithm. It is `log_base`,
+#' else `metadata(x)$log1p$base`, where `zellkonverter::readH5AD()` puts it.
+#' Where nothing is noted there, `"logcounts"` with size factors beside them
+#' (`colData(x)$sizeFactor`) are taken for those of `scuttle::logNormCounts()`,
+#' which are to base 2; a message says so once per session. All others are
+#' natural logarithms. For natural ones with size factors give
+#' `log_base = exp(1)`.
 #'
 #' @examples
 #'
@@ -73,8 +77,16 @@ experiment_view <- function(x, assay_type, altexp, log_base, call) {
       genes = if (is.null(altexp)) "rownames(x)" else "rownames(altExp(x))",
       cells = "colnames(x)"
     ),
+    default_groupby = default_labels(x),
     layer = if (!assay_type %in% default_assays) as.character(assay_type)
   )
+}
+
+# The column that `colLabels()` gives.
+default_labels <- function(x) {
+  has_labels <- is(x, "SingleCellExperiment") &&
+    "label" %in% colnames(SummarizedExperiment::colData(x))
+  if (has_labels) "label"
 }
 
 default_assays <- c("logcounts", "X")
@@ -151,32 +163,36 @@ frame_annotation <- function(frame, what) {
   )
 }
 
-# An alternative experiment that notes nothing is one with the main one.
+# An alternative experiment that notes nothing is one with the main one, but it
+# has size factors of its own.
 experiment_log_base <- function(x, ranked, assay_type, call) {
+  noted <- S4Vectors::metadata(ranked)[["log1p"]] %||%
+    S4Vectors::metadata(x)[["log1p"]]
+  if (is.null(noted)) {
+    return(if (looks_like_scuttle(ranked, assay_type)) 2)
+  }
   base <- log1p_base(S4Vectors::metadata(ranked)) %||%
     log1p_base(S4Vectors::metadata(x))
-  if (is.null(base) && identical(assay_type, "logcounts")) {
-    warn_of_base_2(x)
-  }
   noted_log_base(base, "metadata(x)$log1p$base", call)
 }
 
 # scuttle takes logarithms to base 2 and notes it nowhere; it leaves its size
 # factors behind, while objects that come from Seurat or Scanpy have none.
-warn_of_base_2 <- function(x) {
-  if (!"sizeFactor" %in% colnames(SummarizedExperiment::colData(x))) {
-    return(invisible())
+looks_like_scuttle <- function(ranked, assay_type) {
+  columns <- colnames(SummarizedExperiment::colData(ranked))
+  if (!identical(assay_type, "logcounts") || !"sizeFactor" %in% columns) {
+    return(FALSE)
   }
   cli::cli_inform(
     c(
-      "!" = "Fold changes take {.val logcounts} as natural logarithms, as
-             Scanpy does.",
-      i = "{.code scuttle::logNormCounts()} makes logarithms to base 2: give
-           {.code log_base = 2} for its values, or {.code log_base = exp(1)}
-           to confirm natural ones."
+      i = "Taking {.val logcounts} as logarithms to base 2, as
+           {.fn scuttle::logNormCounts} makes them: {.arg x} has size factors
+           and notes no other base. For natural logarithms give
+           {.code log_base = exp(1)}."
     ),
     class = "wilcoxide_message",
     .frequency = "once",
     .frequency_id = "wilcoxide_log_base"
   )
+  TRUE
 }

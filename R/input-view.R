@@ -151,9 +151,10 @@ annotation_column <- function(annotation,
 }
 
 #' A column as groups, see [as_groups()]
+#' @param hint A line for the message where there is no such column, or `NULL`.
 #' @noRd
-annotation_groups <- function(annotation, name, arg, call) {
-  check_column_exists(annotation, name, arg, call)
+annotation_groups <- function(annotation, name, arg, call, hint = NULL) {
+  check_column_exists(annotation, name, arg, call, hint)
   if (!is.null(annotation$groups)) {
     return(annotation$groups(name))
   }
@@ -161,7 +162,7 @@ annotation_groups <- function(annotation, name, arg, call) {
   as_groups(unname(values), arg, call, annotation$python)
 }
 
-check_column_exists <- function(annotation, name, arg, call) {
+check_column_exists <- function(annotation, name, arg, call, hint = NULL) {
   if (name %in% annotation$names) {
     return(invisible())
   }
@@ -173,6 +174,7 @@ check_column_exists <- function(annotation, name, arg, call) {
       "{.arg {arg}} must name a column of {.field {annotation$what}}{if
        (in_file) cli::format_inline(' in {.file {annotation$path}}')}.",
       x = "There is no column {.val {name}}.",
+      i = hint %||% did_you_mean(name, there),
       i = if (length(there) > 0L) {
         "{cli::qty(there)}Column{?s} there: {.val {there}}."
       } else {

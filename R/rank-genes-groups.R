@@ -102,9 +102,10 @@
 #'   are pooled. Ranks are then those within the group and the reference.
 #' @param exclude Groups whose cells take no part at all: they are not ranked
 #'   and in no rest. `NULL` for none.
-#' @param mask_var Which genes to rank, a logical vector with one entry per gene
-#'   or, for inputs that describe their genes, the name of a logical column.
-#'   Others are left out of the tables and of the adjustment.
+#' @param mask_var Which genes to rank: a logical vector with one entry per gene,
+#'   the names of the genes, or, for inputs that describe their genes, the name
+#'   of a logical column. Others are left out of the tables and of the
+#'   adjustment.
 #' @param n_genes Number of rows of the tables. `NULL` means all genes, and so
 #'   does a number larger than that of the genes.
 #' @param rankby_abs Rank by the absolute score?

@@ -121,6 +121,7 @@ check_arguments <- function(others, own, x, call) {
       "{.fn rank_genes_groups} does not take {cli::qty(wrong)}{?this/these}
        argument{?s} here: {.arg {wrong}}.",
       rlang::set_names(foreign_lines(foreign), rep_len("x", length(foreign))),
+      foreign_hints(others, c(common, taken)),
       i = "Arguments for this {.arg x}: {.arg {c(common, taken)}}.",
       # R takes `group = "B"` for `groupby = "B"`, and what was to be that for
       # another argument.
@@ -178,7 +179,7 @@ given_groups <- function(groupby, view, call) {
       c(
         "{.arg groupby} must say which group each cell is in.",
         x = "It is NULL or missing.",
-        i = if (is.null(view$obs)) {
+        i = if (length(view$obs$names) == 0L) {
           "Give a vector or a factor, one entry per cell."
         } else {
           "Give a vector, one entry per cell, or the name of a column of

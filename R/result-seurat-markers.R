@@ -12,14 +12,24 @@
 #' * `avg_log2FC` is Scanpy's fold change, see [rank_genes_groups()]. It is
 #'   `expm1` of means, not a mean of `expm1`, and its pseudocount is tiny: genes
 #'   that are absent on one side have 30 or so, however few cells express them.
-#'   Look at `p_val_adj`, too, to choose genes by it.
+#'   To choose genes by it, ask for a fraction of the cells of the cluster as
+#'   well, such as `pct.1 >= 0.25`: a significant p-value alone does not keep
+#'   these genes out.
 #' * `p_val_adj` is adjusted as the ranking was, by Benjamini and Hochberg
 #'   unless `corr_method = "bonferroni"` was asked for, which is what Seurat
 #'   does.
 #' * `pct.1` and `pct.2` are not rounded, no gene is left out for its p-value,
-#'   fold change or fraction, and genes are in the order of their scores.
+#'   fold change or fraction unless you ask for it, and genes are in the order
+#'   of their scores.
+#'
+#' `only.pos` and `min.pct` choose rows of the table; the adjusted p-values stay
+#' those of all genes that were ranked.
 #'
 #' @param result What [rank_genes_groups()] returned with `pts = TRUE`.
+#' @param only.pos Keep only genes whose fold change is positive?
+#' @param min.pct Keep only genes that at least this fraction of the cells
+#'   express, from 0 to 1, in the group or in what it is compared with.
+#' @param ... No more arguments: a misspelt one is an error.
 #'
 #' @return A data frame whose rows are the genes of the first group by rank,
 #'   then those of the next, with unique row names made of the genes. Its
@@ -47,10 +57,11 @@
 #' markers <- as_seurat_markers(result)
 #' head(markers)
 #'
-#' # The five significant genes of each cluster that rise most
+#' # The five genes of each cluster that rise most among those that are
+#' # significant and that a quarter of its cells express
 #' if (requireNamespace("dplyr", quietly = TRUE)) {
-#'   significant <- dplyr::filter(markers, p_val_adj < 0.05, avg_log2FC > 0)
-#'   dplyr::slice_max(dplyr::group_by(significant, cluster), avg_log2FC, n = 5)
+#'   good <- dplyr::filter(markers, p_val_adj < 0.05, pct.1 >= 0.25)
+#'   dplyr::slice_max(dplyr::group_by(good, cluster), avg_log2FC, n = 5)
 #' }
 #'
 #' # Beside Seurat's own, without its filters: p-values differ by Seurat's
@@ -77,8 +88,17 @@
 #'   print(seurat[head(here$gene), ])
 #' }
 #' @export
-as_seurat_markers <- function(result) {
+as_seurat_markers <- function(result, only.pos = FALSE, min.pct = 0, ...) { # nolint
   check_result(result)
+  call <- rlang::current_env()
+  check_understood(
+    ...,
+    known = c("result", "only.pos", "min.pct"),
+    others = c(only_pos = "only.pos", min_pct = "min.pct"),
+    call = call
+  )
+  check_flag(only.pos, "only.pos", call)
+  check_fraction(min.pct, "min.pct", 0, call)
   if (is.null(result$pts)) {
     abort_input(
       c(
@@ -92,18 +112,22 @@ as_seurat_markers <- function(result) {
   groups <- names(result$names)
   table <- named_rows(stack_tables(result, groups))
   column <- as.integer(table$group)
-  group_table(
-    list(
-      p_val = table$pvals,
-      avg_log2FC = table$logfoldchanges,
-      pct.1 = fractions_at(result$pts, groups, table$names, column),
-      pct.2 = opposite_fractions(result, groups, table$names, column),
-      p_val_adj = table$pvals_adj,
-      cluster = table$group,
-      gene = table$names
-    ),
-    make.unique(table$names)
+  markers <- list(
+    p_val = table$pvals,
+    avg_log2FC = table$logfoldchanges,
+    pct.1 = fractions_at(result$pts, groups, table$names, column),
+    pct.2 = opposite_fractions(result, groups, table$names, column),
+    p_val_adj = table$pvals_adj,
+    cluster = table$group,
+    gene = table$names
   )
+  # The larger of the two, as Seurat has it.
+  kept <- pmax(markers$pct.1, markers$pct.2 %||% 0) >= min.pct
+  if (only.pos) {
+    kept <- kept & markers$avg_log2FC > 0
+  }
+  markers <- take_rows(markers, kept)
+  group_table(markers, make.unique(markers$gene))
 }
 
 # Genes that were filtered out have no name.

@@ -201,3 +201,72 @@ test_that("groups and the reference may be written as the values they are", {
   expect_identical(group_names(TRUE, c("False", "True")), "True")
   expect_identical(group_names(TRUE, c("FALSE", "TRUE")), "TRUE")
 })
+
+test_that("a misspelt group is told with the one that was meant", {
+  groups <- rep(c("CD14+ Mono", "NK", "B {cell}"), each = 20L)
+  says <- function(..., pattern) {
+    expect_error(
+      rank_genes_groups(toy_expression(), groups, ...),
+      pattern,
+      class = "wilcoxide_error_input"
+    )
+  }
+  says(groups = "nk", pattern = "Did you mean \"NK\"?")
+  says(groups = "mono", pattern = "Did you mean \"CD14\\+ Mono\"?")
+  says(reference = "CD14 Mono", pattern = "Did you mean \"CD14\\+ Mono\"?")
+  says(groups = c("nk", "b {cell}"), pattern = "\"NK\" and \"B \\{cell\\}\"?")
+  message <- tryCatch(
+    rank_genes_groups(toy_expression(), groups, groups = "Treg"),
+    error = conditionMessage
+  )
+  expect_no_match(message, "Did you mean")
+  says(groups = groups, pattern = "which group each cell is in, give `groupby`")
+})
+
+test_that("numbers that were measured are no groups", {
+  x <- toy_expression()
+  refused <- function(...) {
+    error <- expect_error(
+      rank_genes_groups(...),
+      class = "wilcoxide_error_input"
+    )
+    gsub("\\s+", " ", conditionMessage(error))
+  }
+  counts <- c(seq_len(50L), rep(1:5, 2L))
+  expect_match(refused(x, counts), "50 different numbers of `groupby`")
+  expect_match(refused(x, factor(counts)), "a measurement of the cells")
+  # Many clusters, few of which are small, are groups.
+  clusters <- c(rep(1:29, 2L), 30L, 31L)
+  expect_match(refused(x, clusters), "Leave them out with `groups`")
+
+  wide <- matrix(seq_len(3000L) %% 7, 2L)
+  measured <- seq_len(1500L) / 7
+  expect_match(refused(wide, measured), "1500 different numbers, 1286 of which")
+  as_text <- refused(wide, as.character(measured))
+  expect_match(as_text, "at least two cells")
+})
+
+test_that("mask_var takes names of genes", {
+  x <- toy_expression()
+  chosen <- c("gene7", "gene2", "gene2")
+  expect_same_bits(
+    rank_genes_groups(x, toy_groups(), mask_var = chosen, pts = TRUE),
+    rank_genes_groups(
+      x,
+      toy_groups(),
+      mask_var = rownames(x) %in% chosen,
+      pts = TRUE
+    )
+  )
+  says <- function(mask_var, pattern) {
+    expect_error(
+      rank_genes_groups(x, toy_groups(), mask_var = mask_var),
+      pattern,
+      class = "wilcoxide_error_input"
+    )
+  }
+  says(c("gene2", "gen7"), "no gene \"gen7\".*intersect\\(mask_var")
+  says("Gene7", "Did you mean \"gene7\"?")
+  says(character(), "length 0")
+  says(c("gene2", NA), "no gene NA")
+})

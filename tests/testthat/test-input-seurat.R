@@ -71,6 +71,30 @@ test_that("mask_var names a column of the metadata of the features", {
   }
 })
 
+test_that("a ranking of scaled values warns", {
+  for (version in versions()) {
+    object <- toy_seurat(version)
+    assay <- object[["RNA"]]
+    scaled <- SeuratObject::GetAssayData(assay, "data")
+    scaled <- t(scale(t(as.matrix(scaled))))
+    object[["RNA"]] <- SeuratObject::SetAssayData(
+      assay,
+      "scale.data",
+      scaled
+    )
+    expect_warning(
+      result <- rank_quietly(object, "cluster", layer = "scale.data"),
+      "scale.data.*mean nothing",
+      class = "wilcoxide_warning_scaled"
+    )
+    expect_true(anyNA(result$logfoldchanges[[1L]]))
+    expect_no_warning(
+      rank_quietly(object, "cluster"),
+      class = "wilcoxide_warning_scaled"
+    )
+  }
+})
+
 test_that("layers and assays go by name", {
   skip_if_not_installed("SeuratObject")
   object <- SeuratObject::pbmc_small
@@ -80,7 +104,10 @@ test_that("layers and assays go by name", {
     rank_quietly(object@assays$RNA@data, groups)
   )
   scaled <- object@assays$RNA@scale.data
-  result <- rank_quietly(object, "letter.idents", layer = "scale.data")
+  result <- suppressWarnings(
+    rank_quietly(object, "letter.idents", layer = "scale.data"),
+    "wilcoxide_warning_scaled"
+  )
   expect_same_tables(result, rank_quietly(scaled, groups))
   expect_identical(result$params$layer, "scale.data")
   counts <- object@assays$RNA@counts

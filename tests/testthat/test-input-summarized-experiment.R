@@ -173,19 +173,72 @@ test_that("the base of the logarithm is noted or given", {
   }
 })
 
-test_that("values of scuttle get a word on their base, once", {
+test_that("values of scuttle are taken to base 2, which is said once", {
   rank <- function(...) rank_genes_groups(..., threads = 1)
   object <- toy_experiment()
+  natural <- rank(object, "cluster")
+  base_2 <- rank(object, "cluster", log_base = 2)
+  expect_false(identical(natural, base_2))
   rlang::reset_message_verbosity("wilcoxide_log_base")
-  expect_no_message(rank(object, "cluster"))
   object$sizeFactor <- 1
-  expect_no_message(rank(object, "cluster", log_base = 2))
+  expect_no_message(expect_identical(
+    rank(object, "cluster", log_base = exp(1))$scores,
+    natural$scores
+  ))
   expect_message(
-    rank(object, "cluster"),
-    "log_base = 2",
+    expect_same_tables(rank(object, "cluster"), base_2),
+    "base 2.*log_base = exp\\(1\\)",
     class = "wilcoxide_message"
   )
   expect_no_message(rank(object, "cluster"))
+
+  # What is noted goes first, were it that there is nothing to note.
+  S4Vectors::metadata(object)$log1p <- list()
+  expect_same_tables(rank(object, "cluster"), natural)
+  S4Vectors::metadata(object)$log1p <- NULL
+  SummarizedExperiment::assayNames(object)[[2L]] <- "X"
+  expect_same_tables(rank(object, "cluster"), natural)
+
+  # An alternative experiment has size factors of its own.
+  object <- toy_single_cells()
+  SingleCellExperiment::altExp(object, "other") <- toy_experiment()
+  object$sizeFactor <- 1
+  expect_same_tables(rank(object, "cluster", altexp = "other"), natural)
+})
+
+test_that("logNormCounts() leaves what it is known by", {
+  skip_if_not_installed("scuttle")
+  counts <- matrix(rpois(200, 3), 10L)
+  rownames(counts) <- letters[1:10]
+  object <- SingleCellExperiment::SingleCellExperiment(list(counts = counts))
+  object <- scuttle::logNormCounts(object)
+  groups <- rep(c("x", "y"), each = 10L)
+  expect_same_tables(
+    rank_quietly(object, groups),
+    rank_quietly(
+      SummarizedExperiment::assay(object, "logcounts"),
+      groups,
+      log_base = 2
+    )
+  )
+})
+
+test_that("without groupby, the groups are colLabels()", {
+  object <- toy_single_cells()
+  expect_error(
+    rank_quietly(object),
+    "groupby",
+    class = "wilcoxide_error_input"
+  )
+  SingleCellExperiment::colLabels(object) <- object$cluster
+  result <- rank_quietly(object)
+  expect_identical(result$params$groupby, "label")
+  expect_same_tables(result, rank_quietly(object, "cluster"))
+  expect_error(
+    rank_quietly(object, "T"),
+    "It is a group: give `groups = \"T\"`",
+    class = "wilcoxide_error_input"
+  )
 })
 
 test_that("assays that are no matrices are refused", {

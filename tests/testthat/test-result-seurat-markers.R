@@ -57,6 +57,29 @@ test_that("genes that were filtered out are left out", {
   )
 })
 
+test_that("only.pos and min.pct choose rows as Seurat's do", {
+  all <- as_seurat_markers(toy_ranking())
+  chosen <- function(...) as_seurat_markers(toy_ranking(), ...)
+  expect_identical(chosen(min.pct = 0, only.pos = FALSE), all)
+  rows <- function(kept) {
+    rows <- all[kept, ]
+    rownames(rows) <- make.unique(rows$gene)
+    rows
+  }
+  positive <- all$avg_log2FC > 0 & !is.na(all$avg_log2FC)
+  common <- pmax(all$pct.1, all$pct.2) >= 0.5
+  expect_true(any(positive) && any(common) && any(positive != common))
+  expect_equal(chosen(only.pos = TRUE), rows(positive))
+  expect_equal(chosen(min.pct = 0.5), rows(common))
+  expect_equal(chosen(TRUE, 0.5), rows(positive & common))
+  refused <- function(..., says) {
+    expect_error(chosen(...), says, class = "wilcoxide_error_input")
+  }
+  refused(min.pct = 25, says = "25 % is `0.25`")
+  refused(only.pos = NA, says = "`only.pos`")
+  refused(only_pos = TRUE, says = "Did you mean `only.pos`?")
+})
+
 test_that("a ranking without fractions is refused", {
   expect_error(
     as_seurat_markers(toy_ranking(pts = FALSE)),

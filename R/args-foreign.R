@@ -1,0 +1,84 @@
+# Arguments that people bring along from other packages, and what they are here.
+
+# Names of arguments of Seurat, scran, presto and Scanpy that have another name
+# here.
+foreign_arguments <- c(
+  group.by = "groupby",
+  group_by = "groupby",
+  grouping = "groupby",
+  clusters = "groupby",
+  cluster = "groupby",
+  labels = "groupby",
+  y = "groupby",
+  ident.1 = "groups",
+  ident = "groups",
+  idents = "groups",
+  groups_use = "groups",
+  ident.2 = "reference",
+  slot = "layer",
+  seurat_assay = "assay",
+  assay_type = "assay.type",
+  alt.exp = "altexp",
+  features = "mask_var",
+  genes.use = "mask_var",
+  subset.row = "mask_var",
+  subset_row = "mask_var",
+  p.adjust.method = "corr_method",
+  p_adjust_method = "corr_method",
+  test.use = "method",
+  test.type = "method",
+  base = "log_base",
+  verbose = "progress",
+  nthreads = "threads",
+  num.threads = "threads",
+  num_threads = "threads",
+  n_jobs = "threads",
+  n_cores = "threads"
+)
+
+# Those that have none here, with what to do: templates for cli.
+foreign_advice <- local({
+  filter <- "All genes are ranked: {.code as_seurat_markers(result, only.pos =
+             TRUE, min.pct = 0.1)} keeps some of them, {.fn
+             rank_genes_groups_df} those within bounds."
+  all_cells <- "All cells are used, so that nothing depends on chance."
+  c(
+    only.pos = filter,
+    min.pct = filter,
+    min.diff.pct = filter,
+    logfc.threshold = filter,
+    return.thresh = filter,
+    max.cells.per.ident = all_cells,
+    random.seed = all_cells,
+    key_added = "{.fn add_rank_genes_groups} keeps the result in the object.",
+    copy = "The object is never changed; the result is returned.",
+    direction = "The sign of {.field scores} tells the direction.",
+    restrict = "{.arg exclude} names the groups whose cells take no part."
+  )
+})
+
+#' Lines for a message on arguments of other packages
+#'
+#' @param arguments Names of arguments that are not taken.
+#' @param taken Names of the arguments that are.
+#' @return A character vector, one line for each of which there is something to
+#'   say, named as cli's bullets are.
+#' @noRd
+foreign_hints <- function(arguments, taken) {
+  lines <- lapply(unique(arguments), function(argument) {
+    meant <- foreign_arguments[argument]
+    if (!meant %in% taken) {
+      meant <- if (nzchar(argument) && !argument %in% names(foreign_advice)) {
+        nearest(argument, taken)
+      }
+      if (length(meant) > 0L) {
+        return(cli::format_inline("Did you mean {.arg {meant}}?"))
+      }
+      advice <- foreign_advice[argument]
+      return(if (!is.na(advice)) cli::format_inline(advice))
+    }
+    cli::format_inline("{.arg {argument}} is {.arg {meant}} here.")
+  })
+  lines <- unique(as.character(unlist(lines)))
+  rlang::set_names(lines, rep_len("i", length(lines)))
+}
