@@ -28,8 +28,45 @@ abort_wilcoxide <- function(kind, message, ..., call, .envir) {
     ...,
     class = c(paste0("wilcoxide_error_", kind), "wilcoxide_error"),
     call = call,
-    .envir = .envir
+    .envir = showable_values(message, .envir),
+    .frame = .envir
   )
+}
+
+#' The values that a message shows, as text that can be shown
+#'
+#' R warns of bytes that are no text, or fails, wherever cli looks at them.
+#'
+#' @param message A message of cli, whose braces hold code.
+#' @param envir Where that code is to be evaluated.
+#' @return An environment to evaluate it in instead.
+#' @noRd
+showable_values <- function(message, envir) {
+  words <- regmatches(message, gregexpr("[[:alpha:].][[:alnum:]._]*", message))
+  named <- intersect(unlist(words), ls(envir, all.names = TRUE))
+  values <- lapply(rlang::set_names(named), function(name) {
+    # An argument may be missing that a message has a word in common with.
+    tryCatch(get(name, envir), error = function(cnd) NULL)
+  })
+  shown <- lapply(values, showable)
+  changed <- !mapply(identical, values, shown)
+  list2env(shown[changed], parent = envir)
+}
+
+#' Bytes of text that are not valid UTF-8 as "<e9>"
+#' @noRd
+showable <- function(x) {
+  if (is.character(x)) {
+    text <- enc2utf8(x)
+    bad <- !validUTF8(text) & !is.na(text)
+    x[bad] <- iconv(text[bad], "UTF-8", "UTF-8", sub = "byte")
+  } else if (rlang::is_bare_list(x)) {
+    x[] <- lapply(x, showable)
+  }
+  if (!is.null(names(x)) && is.vector(x)) {
+    names(x) <- showable(names(x))
+  }
+  x
 }
 
 #' Stop unless a suggested package is there

@@ -1,7 +1,7 @@
 # Paths of what is not an `.h5ad` file: what it is, and what to do with it.
 
 check_is_local <- function(path, arg, call) {
-  if (!grepl("^[A-Za-z][A-Za-z0-9+.-]+://", path)) {
+  if (!grepl("^[A-Za-z][A-Za-z0-9+.-]+://", showable(path))) {
     return(invisible())
   }
   abort_file(
@@ -38,7 +38,8 @@ check_is_no_folder <- function(path, arg, call) {
 }
 
 abort_not_hdf5 <- function(path, call) {
-  name <- sub("[.](gz|bz2|xz)$", "", tolower(path))
+  file <- tolower(showable(path))
+  name <- sub("[.](gz|bz2|xz)$", "", file)
   abort_file(
     c(
       "Can't read {.file {path}}.",
@@ -51,7 +52,7 @@ abort_not_hdf5 <- function(path, call) {
       } else if (endsWith(name, ".mtx")) {
         "It seems to be a matrix of text: give what {.code Matrix::readMM()}
          makes of it."
-      } else if (grepl("[.]h5ad[.](zip|tar|gz|bz2|xz)$", tolower(path))) {
+      } else if (grepl("[.]h5ad[.](zip|tar|gz|bz2|xz)$", file)) {
         "It seems to be compressed: unpack it first."
       }
     ),

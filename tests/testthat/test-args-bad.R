@@ -37,15 +37,6 @@ bad_values <- function() {
   )
 }
 
-# R from 4.3 on warns of text that is not valid in its encoding, wherever that
-# is looked at, as when it is shown in a message.
-is_of_r <- function(cnd) {
-  grepl(
-    "^input string [0-9]+ is invalid|^unable to translate",
-    conditionMessage(cnd)
-  )
-}
-
 # What is wrong with how a call ends, NULL if nothing. The values go by names,
 # as a user's would.
 fault_of <- function(fun, arguments) {
@@ -62,7 +53,7 @@ fault_of <- function(fun, arguments) {
         NULL
       },
       warning = function(cnd) {
-        if (!inherits(cnd, "wilcoxide_warning") && !is_of_r(cnd)) {
+        if (!inherits(cnd, "wilcoxide_warning")) {
           warned <<- conditionMessage(cnd)
         }
         rlang::cnd_muffle(cnd)
