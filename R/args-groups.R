@@ -90,6 +90,7 @@ has_all_cells <- function(names, view) {
 #'
 #' @return A list of `cells`, the groups of the cells with those of the
 #'   reference pooled; `takes_part`, `FALSE` for cells that are excluded;
+#'   `excluded`, names of their groups;
 #'   `selected`, names in the order asked for without the reference;
 #'   `reference`, a name or `NULL`; and `counted`, both, the reference where it
 #'   was asked for or last.
@@ -114,6 +115,7 @@ select_groups <- function(groups, reference, exclude, cells, call) {
   list(
     cells = cells,
     takes_part = takes_part,
+    excluded = excluded,
     selected = selected,
     reference = reference,
     counted = counted

@@ -53,7 +53,7 @@ h5ad_uns <- function(h5ad, part) {
   members <- h5_members(h5ad, part)
   lapply(rlang::set_names(members), function(name) {
     member <- paste0(part, "/", name)
-    if (name == "params") {
+    if (name %in% plain_elements) {
       h5ad_params(h5ad, member)
     } else if (name %in% table_names("gene")) {
       group_table(h5ad_columns(h5ad, member), frame_index(h5ad, member))

@@ -23,6 +23,9 @@
 #' The genes of the ranking must be those of the file, or some of them: in
 #' `raw/var` if `raw` was ranked, in `var` otherwise.
 #'
+#' The settings of the ranking and tables that Scanpy does not make are written
+#' beside Scanpy's own, which Scanpy reads as ever and leaves where they are.
+#'
 #' Not written are entries of `params` that are `NULL`: versions of anndata
 #' before 0.12 could not read the file, and Scanpy does not need them.
 #'
@@ -202,6 +205,8 @@ write_uns <- function(file, part, result) {
     member <- paste0(part, "/", name)
     if (name == "params") {
       write_params(file, member, result$params)
+    } else if (name == "settings") {
+      write_settings(file, member, result$settings)
     } else if (name %in% table_names("gene")) {
       write_frame(file, member, result[[name]])
     } else {
@@ -227,6 +232,26 @@ write_params <- function(file, part, params) {
         space = hdf5r::H5S$new("scalar")
       )
     }
+  }
+}
+
+write_settings <- function(file, part, settings) {
+  settings <- stored_settings(settings)
+  is_scalar <- vapply(
+    names(settings),
+    function(name) result_settings[[name]]$per == "result",
+    NA
+  )
+  write_params(file, part, settings[is_scalar])
+  for (name in names(settings)[!is_scalar]) {
+    value <- settings[[name]]
+    write_dataset(
+      file,
+      paste0(part, "/", name),
+      value,
+      scalar_type(value),
+      if (is.character(value)) "string-array" else "array"
+    )
   }
 }
 
@@ -334,7 +359,11 @@ scalar_type <- function(value) {
     # Python's booleans.
     hdf5r::H5T_LOGICAL$new(include_NA = FALSE)
   } else {
-    column_type(if (is.character(value)) "text" else "float64")
+    column_type(switch(typeof(value),
+      character = "text",
+      integer = "int64",
+      "float64"
+    ))
   }
 }
 
@@ -343,6 +372,7 @@ column_type <- function(type) {
     text = hdf5r::H5T_STRING$new(size = Inf)$set_cset(
       hdf5r::h5const$H5T_CSET_UTF8
     ),
+    int64 = hdf5r::h5types$H5T_STD_I64LE,
     float32 = hdf5r::h5types$H5T_IEEE_F32LE,
     float64 = hdf5r::h5types$H5T_IEEE_F64LE
   )

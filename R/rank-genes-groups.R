@@ -137,6 +137,11 @@
 #'
 #'   * `params`: a list of `groupby`, `reference` (several joined by `", "`),
 #'     `method`, `use_raw`, `layer`, `corr_method`;
+#'   * `settings`: a list of whatever else shaped the numbers: `n_ranked`, how
+#'     many genes were ranked; `group_sizes` and `opposite_sizes`, how many
+#'     cells each group has and is compared with; arguments as they were given;
+#'     `log_base`, if it is not e; and the `version` of this package. Rankings
+#'     that Scanpy made have none;
 #'   * `names`, `scores`, `logfoldchanges`, `pvals`, `pvals_adj`: data frames
 #'     with one column per group and one row per rank; `scores` and
 #'     `logfoldchanges` hold values of single precision, as in Scanpy. Genes

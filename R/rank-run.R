@@ -157,7 +157,7 @@ make_result <- function(ranked, view, request) {
     layer = view$layer,
     corr_method = request$corr_method
   )
-  new_rank_genes_groups(params, tables)
+  new_rank_genes_groups(params, tables, settings_of_request(view, request))
 }
 
 #' Fractions of expressing cells, as tables of genes by groups

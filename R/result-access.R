@@ -88,7 +88,7 @@ is_place <- function(i, n) {
 }
 
 possible_elements <- function() {
-  c("params", names(result_tables))
+  c(plain_elements, names(result_tables))
 }
 
 # `x[i, j]` has one argument more than `x[i]`.

@@ -6,10 +6,11 @@
 #' @param ... Not used.
 #'
 #' @return An object of class `summary.rank_genes_groups`, a list of
-#'   `params`, of the ranking; `pval_cutoff`; `n_genes`, the number of genes
-#'   in its tables; and `counts`, a data frame with one row per group: `group`,
-#'   `up` and `down`, the numbers of significant genes whose score is
-#'   positive and negative.
+#'   `params` and `settings`, of the ranking; `pval_cutoff`; `n_genes`, the
+#'   number of genes in its tables; `genes`, the same in words; and `counts`, a
+#'   data frame with one row per group: `group`; `cells`, their number, if the
+#'   ranking has `settings`; `up` and `down`, the numbers of significant genes
+#'   whose score is positive and negative.
 #'
 #' @seealso [rank_genes_groups()], [rank_genes_groups_df()] for the genes
 #'   themselves
@@ -45,13 +46,19 @@ summary.rank_genes_groups <- function(object, pval_cutoff = 0.05, ...) {
   structure(
     list(
       params = object$params,
+      settings = object$settings,
       pval_cutoff = pval_cutoff,
       n_genes = nrow(object$names),
-      counts = data.frame(
-        group = groups,
-        up = count(function(scores) scores > 0),
-        down = count(function(scores) scores < 0)
-      )
+      genes = describe_genes(object$names, object$settings),
+      counts = group_table(Filter(
+        Negate(is.null),
+        list(
+          group = groups,
+          cells = unname(object$settings$group_sizes),
+          up = count(function(scores) scores > 0),
+          down = count(function(scores) scores < 0)
+        )
+      ))
     ),
     class = "summary.rank_genes_groups"
   )
@@ -66,10 +73,13 @@ print.summary.rank_genes_groups <- function(x, n = 50L, ...) {
   n <- check_rows(n, "n", rlang::current_env())
   width <- getOption("width")
   counts <- x$counts[seq_len(min(n, nrow(x$counts))), ]
-  columns <- list(
-    align_column(c("", counts$group), max(width - 16L, 8L)),
-    align_column(c("up", big_number(counts$up)), align = "right"),
-    align_column(c("down", big_number(counts$down)), align = "right")
+  numbers <- setdiff(names(counts), "group")
+  room <- max(width - 8L * length(numbers), 8L)
+  columns <- c(
+    list(align_column(c("", counts$group), room)),
+    lapply(numbers, function(name) {
+      align_column(c(name, big_number(counts[[name]])), align = "right")
+    })
   )
   rest <- describe_rest(0L, nrow(x$counts) - nrow(counts))
   writeLines(c(
@@ -77,9 +87,9 @@ print.summary.rank_genes_groups <- function(x, n = 50L, ...) {
       c(
         describe_comparison(x$params, nrow(x$counts)),
         sprintf(
-          "Significant genes (adjusted p < %2$s) out of %1$s:",
-          big_number(x$n_genes),
-          format(x$pval_cutoff)
+          "Significant genes (adjusted p < %s) out of %s:",
+          format(x$pval_cutoff),
+          x$genes
         )
       ),
       width

@@ -50,7 +50,7 @@ table_names <- function(per, optional = NULL) {
 rank_table_names <- function(result) {
   result <- unclass(result)
   known <- intersect(table_names("rank"), names(result))
-  others <- setdiff(names(result), c("params", names(result_tables)))
+  others <- setdiff(names(result), c(plain_elements, names(result_tables)))
   c(known, Filter(
     function(name) is_per_rank(result[[name]], result$names),
     others

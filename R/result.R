@@ -9,8 +9,10 @@
 #'   a data frame, or a matrix with dimnames, of genes by groups, the names of
 #'   the genes unique.
 #'   `NULL` for a table that there is not.
+#' @param settings List, see [result_settings]; `NULL` where they are not known,
+#'   as of Scanpy's own results.
 #' @noRd
-new_rank_genes_groups <- function(params, tables) {
+new_rank_genes_groups <- function(params, tables, settings = NULL) {
   tables <- Filter(Negate(is.null), tables[names(result_tables)])
   tables <- Map(
     function(table, name) {
@@ -23,7 +25,11 @@ new_rank_genes_groups <- function(params, tables) {
     names(tables)
   )
   structure(
-    c(list(params = params), tables),
+    c(
+      list(params = params),
+      if (!is.null(settings)) list(settings = settings),
+      tables
+    ),
     class = c("rank_genes_groups", "list")
   )
 }
@@ -71,6 +77,10 @@ problem_of <- function(elements) {
   }
   if (anyNA(groups) || "" %in% groups) {
     return("One of its groups has no name.")
+  }
+  problem <- problem_of_settings(elements$settings, groups)
+  if (!is.null(problem)) {
+    return(cli::format_inline("{.field settings} {problem}."))
   }
   tables <- intersect(
     names(result_tables),
@@ -187,7 +197,7 @@ format_ranking <- function(x, n) {
   table <- print_table(x$names, n, width)
   heading <- c(
     describe_comparison(x$params, length(x$names)),
-    describe_ranking(x$params, nrow(x$names))
+    describe_ranking(x)
   )
   rest <- describe_rest(table$more_genes, table$more_groups)
   c(
@@ -210,9 +220,14 @@ describe_comparison <- function(params, n_groups) {
   )
 }
 
-describe_ranking <- function(params, n_genes) {
+describe_ranking <- function(x) {
   paste(
-    c(params$method, params$corr_method, count_of(n_genes, "gene")),
+    c(
+      x$params$method,
+      describe_settings(x$settings),
+      x$params$corr_method,
+      describe_genes(x$names, x$settings)
+    ),
     collapse = ", "
   )
 }

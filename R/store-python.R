@@ -48,6 +48,8 @@ python_result <- function(result) {
     value <- result[[name]]
     if (name == "params") {
       reticulate::r_to_py(value)
+    } else if (name == "settings") {
+      python_settings(value)
     } else if (name %in% table_names("gene")) {
       python_frame(value, python_column(attr(value, "row.names")))
     } else {
@@ -81,6 +83,22 @@ python_column <- function(column) {
   numpy$frombuffer(reticulate::r_to_py(bytes), dtype = "<f8")
 }
 
+# Values per group are arrays, also of one group.
+python_settings <- function(settings) {
+  values <- stored_settings(settings)
+  python_dict(Map(
+    function(value, name) {
+      switch(result_settings[[name]]$per,
+        result = reticulate::r_to_py(value),
+        any = reticulate::r_to_py(as.list(value)),
+        group = python_column(value)$astype("int64")
+      )
+    },
+    values,
+    names(values)
+  ))
+}
+
 python_dict <- function(values) {
   reticulate::py_dict(names(values), unname(values), convert = FALSE)
 }
@@ -104,6 +122,9 @@ r_table <- function(object, name) {
       if (!is_none(value)) python_string(value)
     }))
   }
+  if (name == "settings") {
+    return(lapply(python_items(object), r_setting))
+  }
   columns <- if (inherits(object, "pandas.core.frame.DataFrame")) {
     python_strings(object$columns)
   } else if (inherits(object, "numpy.ndarray")) {
@@ -119,6 +140,16 @@ r_table <- function(object, name) {
     columns <- group_table(columns, python_strings(object$index))
   }
   columns
+}
+
+r_setting <- function(value) {
+  numpy <- reticulate::import("numpy", convert = FALSE)
+  array <- numpy$atleast_1d(numpy$asarray(value))
+  if (python_string(array$dtype$kind) %in% c("b", "i", "u", "f")) {
+    python_numbers(array)
+  } else {
+    python_strings(array)
+  }
 }
 
 r_column <- function(column) {

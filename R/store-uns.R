@@ -27,7 +27,7 @@ result_from_uns <- function(uns, source) {
   known <- intersect(table_names("rank"), names(uns))
   others <- Filter(
     function(name) is_uns_table(uns[[name]], groups, n),
-    setdiff(names(uns), c("params", names(result_tables)))
+    setdiff(names(uns), c(plain_elements, names(result_tables)))
   )
   tables <- lapply(
     rlang::set_names(c(known, others)),
@@ -35,8 +35,15 @@ result_from_uns <- function(uns, source) {
   )
   tables$names <- lapply(tables$names, gene_names)
   tables <- lapply(tables, group_table)
-  elements <- c(list(params = read_uns_params(uns$params)), tables, frames)
-  order <- c("params", names(result_tables), others)
+  elements <- c(
+    list(
+      params = read_uns_params(uns$params),
+      settings = read_settings(uns$settings, groups)
+    ),
+    tables,
+    frames
+  )
+  order <- c(plain_elements, names(result_tables), others)
   structure(
     Filter(Negate(is.null), elements[intersect(order, names(elements))]),
     class = c("rank_genes_groups", "list")
@@ -50,7 +57,7 @@ result_from_uns <- function(uns, source) {
 stored_elements <- function(result) {
   intersect(
     names(result),
-    c("params", names(result_tables), rank_table_names(result))
+    c(plain_elements, names(result_tables), rank_table_names(result))
   )
 }
 
@@ -60,6 +67,9 @@ result_as_uns <- function(result) {
   plain <- rank_table_names(result)
   result <- unclass(result)[stored_elements(result)]
   result[plain] <- lapply(result[plain], as.list)
+  if (!is.null(result$settings)) {
+    result$settings <- stored_settings(result$settings)
+  }
   result
 }
 

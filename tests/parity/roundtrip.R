@@ -34,7 +34,7 @@ put_result <- function(result, path) {
   on.exit(close(connection))
   params <- Filter(Negate(is.null), result$params)
   put_text(paste(names(params), params, sep = "="), connection)
-  tables <- setdiff(names(result), "params")
+  tables <- setdiff(names(result), c("params", "settings"))
   put_text(tables, connection)
   for (name in tables) {
     put_table(result[[name]], connection)

@@ -202,8 +202,8 @@ def as_text(params):
 def check_same(checks, what, stored, ranking):
     """What is in `uns` has the types of Scanpy's and the bits of R's."""
     checks.that(f"{what}: params", as_text(stored["params"]) == ranking.params)
-    checks.that(f"{what}: elements",
-                set(stored) == {"params", *ranking.tables})
+    elements = set(stored) - {"settings"}
+    checks.that(f"{what}: elements", elements == {"params", *ranking.tables})
     for name, dtype in TYPES.items():
         table = stored[name]
         groups = list(ranking.tables[name])
@@ -222,6 +222,26 @@ def check_same(checks, what, stored, ranking):
     for name in ranking.genes:
         check_fractions(checks, f"{what}: {name}", stored[name],
                         ranking.tables[name], ranking.genes[name])
+
+
+def check_settings(checks, what, trip, stored):
+    """What Scanpy does not have, and leaves where it is."""
+    genes = trip.adata
+    if genes.raw is not None and trip.args.get("use_raw", True):
+        genes = genes.raw
+    cells = trip.adata.obs["cell group"].value_counts()
+    sizes = [cells[group] for group in stored["names"].dtype.names]
+    others = cells.get(trip.args.get("reference"))
+    opposite = [
+        len(trip.adata) - size if others is None else others for size in sizes
+    ]
+    settings = stored["settings"]
+    checks.that(f"{what}: genes ranked", settings["n_ranked"] == genes.n_vars)
+    checks.that(f"{what}: sizes", list(settings["group_sizes"]) == sizes)
+    checks.that(f"{what}: opposite sizes",
+                list(settings["opposite_sizes"]) == opposite)
+    checks.that(f"{what}: ties", bool(settings["tie_correct"])
+                == trip.args.get("tie_correct", False))
 
 
 def check_fractions(checks, what, frame, ours, genes):
@@ -286,12 +306,14 @@ def from_r(checks, trip, path, ranking):
     if adata is None:
         return
     check_same(checks, what, adata.uns[KEY], ranking)
+    check_settings(checks, what, trip, adata.uns[KEY])
     check_lists(checks, what, adata, ranking)
 
     again = path.with_suffix(".again.h5ad")
     checks.runs(f"{what}: write again", lambda: adata.write_h5ad(again))
-    check_same(checks, f"{what}, written again",
-               ad.read_h5ad(again).uns[KEY], ranking)
+    read_again = ad.read_h5ad(again).uns[KEY]
+    check_same(checks, f"{what}, written again", read_again, ranking)
+    check_settings(checks, f"{what}, written again", trip, read_again)
 
     check_filter(checks, what, adata, rank(trip))
     check_plots(checks, what, adata)

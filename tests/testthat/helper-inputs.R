@@ -41,7 +41,7 @@ rank_quietly <- function(...) {
 # What is computed: all but the notes of how it was asked for.
 tables_of <- function(result) {
   result <- unclass(result)
-  result$params <- NULL
+  result[c("params", "settings")] <- NULL
   result
 }
 

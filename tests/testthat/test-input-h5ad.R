@@ -241,7 +241,7 @@ test_that("columns are found without a list of them", {
 
 rank_without_params <- function(...) {
   result <- without_counts_warning(rank_genes_groups(..., pts = TRUE))
-  unclass(result)[names(result) != "params"]
+  unclass(result)[!names(result) %in% c("params", "settings")]
 }
 
 test_that("a file ranks as its matrix does, however it is stored", {

@@ -57,7 +57,7 @@ test_that("a summary is shown as a table", {
     summary_lines(toy_ranking()),
     c(
       "<rank_genes_groups> 3 groups of cell_type versus the rest",
-      "Significant genes (adjusted p < 0.05) out of 4:",
+      "Significant genes (adjusted p < 0.05) out of 4 genes:",
       "       up down",
       "T       1    0",
       "B cell  2    1",

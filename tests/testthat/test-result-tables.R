@@ -80,7 +80,10 @@ test_that("one entry of the list makes a table part of everything", {
     ranked,
     view = list(genes = c("x", "y")),
     request = list(
-      genes = 1:2, chosen = list(selected = c("a", "b")), pts = FALSE
+      genes = 1:2,
+      cells = factor(c("a", "a", "b", "b")),
+      chosen = list(selected = c("a", "b"), takes_part = rep(TRUE, 4L)),
+      pts = FALSE
     )
   )
   expect_identical(made$names$a, c("y", "x"))
