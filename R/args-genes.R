@@ -73,8 +73,8 @@ abort_no_genes <- function(mask_var, view, call) {
   one <- length(mask_var) == 1L && length(columns) > 0L
   abort_input(
     c(
-      "{.arg mask_var} must be a logical vector with one entry per gene, names of
-       genes, or the name of a logical column that describes genes.",
+      "{.arg mask_var} must be a logical vector with one entry per gene, names
+       of genes, or the name of a logical column that describes genes.",
       x = if (length(mask_var) == 0L) {
         "It is {given(mask_var)}."
       } else if (one) {

@@ -3,7 +3,8 @@
 #' A dot for each gene and group: its colour is the mean of the gene's values
 #' over all cells of the group, its size the fraction of the group's cells whose
 #' value is greater than 0, as in `scanpy.pl.rank_genes_groups_dotplot()`. The
-#' genes stand below the group whose best they are.
+#' genes stand below the group whose best they are, or below the names that you
+#' gave to your own.
 #'
 #' @inheritParams plot_rank_genes_groups
 #' @inheritSection plot_rank_genes_groups Size
@@ -19,15 +20,28 @@
 #'   default is the layer that was ranked.
 #' @param groups The groups whose best genes to show, in this order; `NULL` for
 #'   all of them.
+#' @param genes Genes to show in the place of the best of each group: a vector
+#'   of names, or a list of such vectors, whose names become headings above the
+#'   genes: `list(B = c("CD79A", "MS4A1"), NK = "NKG7")`.
+#' @param gene_symbols What to label genes with, such as symbols in the place of
+#'   Ensembl's ids: the name of a column that describes the genes of `x`, or a
+#'   vector of labels whose names are those of the genes. `genes` may be given
+#'   by these labels, too. Genes without a label keep their names.
+#' @param min_logfoldchange Show only genes whose log2 fold change is greater
+#'   than this. `NULL` for all.
+#' @param cluster_groups Order the groups by how similar the values shown are
+#'   (correlation of the means, complete linkage, as `scanpy.tl.dendrogram()`),
+#'   not as `result` has them?
 #' @param standard_scale `"var"` scales the colours of each gene to the range
 #'   from 0 to 1, `"group"` those of each group; `NULL` does not.
 #' @param values_to_plot Show in colour, in the place of the mean, the
-#'   `"logfoldchanges"` or the `"scores"` of the ranking. Groups and genes that
-#'   are not in its tables are grey.
+#'   `"logfoldchanges"` or the `"scores"` of the ranking. Dots of groups and
+#'   genes that are not in its tables are empty.
 #'
-#' @return A ggplot. Its data have one row per dot: `group`, `gene`, `marker_of`
-#'   (the group whose best the gene is), `fraction`, and `mean` or what
-#'   `values_to_plot` names. See below for its size.
+#' @return A ggplot. Its data have one row per dot: `group`, `gene`, `label`,
+#'   `marker_of` (the group whose best the gene is, or the name of your own
+#'   genes), `fraction`, and `mean` or what `values_to_plot` names. See below
+#'   for its size.
 #'
 #' @family plots
 #' @examples
@@ -40,6 +54,11 @@
 #'
 #'   result <- rank_genes_groups(log1p(counts), groups, threads = 1)
 #'   plot_rank_genes_groups_dotplot(log1p(counts), result, groups)
+#'   plot_rank_genes_groups_dotplot(
+#'     log1p(counts), result, groups,
+#'     genes = list("first set" = c("gene1", "gene2"), second = "gene30"),
+#'     standard_scale = "var"
+#'   )
 #' }
 #' @export
 plot_rank_genes_groups_dotplot <- function(x,
@@ -48,20 +67,41 @@ plot_rank_genes_groups_dotplot <- function(x,
                                            n_genes = 5,
                                            ...,
                                            groups = NULL,
+                                           genes = NULL,
+                                           gene_symbols = NULL,
+                                           min_logfoldchange = NULL,
+                                           cluster_groups = FALSE,
                                            standard_scale = NULL,
                                            values_to_plot = NULL) {
   call <- rlang::current_env()
   check_ggplot2(call)
   check_scaling(standard_scale, c("var", "group"), call)
   check_values_to_plot(values_to_plot, standard_scale, call)
-  top <- top_genes(result, groups, n_genes, call)
+  check_flag(cluster_groups, "cluster_groups", call)
+  top <- shown_genes(result, genes, groups, n_genes, min_logfoldchange, call)
   check_groups_known(groupby, missing(groupby), x, call)
-  expression <- expression_of(x, groupby, result, top$gene, ..., call = call)
+  view <- view_of_result(x, result, ..., call = call)
+  labels <- symbol_labels(gene_symbols, view, call)
+  top$gene <- if (is.null(genes)) top$gene else as_ids(top$gene, labels)
+  expression <- expression_in(
+    view,
+    groupby,
+    result,
+    top$gene,
+    own_genes = !is.null(genes),
+    call = call
+  )
   shown <- shown_groups(expression$groups, result)
+  means <- group_means(expression$values, shown)
+  if (cluster_groups) {
+    shown <- factor(shown, groups_by_tree(means))
+    means <- means[levels(shown), , drop = FALSE]
+    top <- in_group_order(top, levels(shown))
+  }
 
   fraction <- group_means(expression$values, shown, positive = TRUE)
   colour <- if (is.null(values_to_plot)) {
-    group_means(expression$values, shown)
+    means
   } else {
     ranked_values(result, values_to_plot, dimnames(fraction))
   }
@@ -73,49 +113,60 @@ plot_rank_genes_groups_dotplot <- function(x,
   dots <- data.frame(
     group = factor(rownames(colour), rev(rownames(colour))),
     gene = rep(top$gene, each = nrow(colour)),
+    label = rep(label_genes(top$gene, labels), each = nrow(colour)),
     marker_of = rep(top$group, each = nrow(colour)),
     place = rep(places_of(top), each = nrow(colour)),
     fraction = as.vector(fraction[, column])
   )
   dots[[what]] <- as.vector(colour[, column])
+
   n_columns <- length(top$gene)
-  column_width <- max(0.155, 3 / n_columns)
-  room <- column_width * min(tabulate(droplevels(top$group)))
-  strips <- label_width(wrap_names(levels(top$group)))
-  plot <- draw_dots(dots, what, standard_scale) +
-    strip_text(levels(top$group), room)
+  text <- text_scale(n_columns, 4)
+  column_width <- max(0.155, text_height(text), 3 / n_columns)
+  headings <- levels(top$group)
+  room <- column_width * tabulate(top$group, length(headings))
+  is_turned <- are_too_wide(headings, room)
+  strips <- if (is_turned) label_width(wrap_names(headings)) else 0.3
+  plot <- draw_dots(dots, what, standard_scale, text, is_turned)
   with_size(
     plot,
     width = 1.5 + label_width(shorten(levels(dots$group))) +
       column_width * n_columns + 0.05 * nlevels(top$group),
     height = max(
       4,
-      0.8 + label_width(top$gene) + (if (strips > room) strips else 0.3) +
-        0.19 * nrow(colour)
+      0.8 + label_width(dots$label) + strips + 0.19 * nrow(colour)
     )
   )
 }
 
-draw_dots <- function(dots, what, standard_scale) {
+draw_dots <- function(dots, what, standard_scale, text, is_turned) {
   ggplot2::ggplot(
     dots,
     ggplot2::aes(
       x = .data$place,
       y = .data$group,
       size = .data$fraction,
-      colour = .data[[what]]
+      fill = .data[[what]]
     )
   ) +
-    ggplot2::geom_point() +
-    ggplot2::facet_grid(
-      cols = ggplot2::vars(.data$marker_of),
-      scales = "free_x",
-      space = "free_x",
-      labeller = ggplot2::as_labeller(wrap_names)
+    # An outline shows where the pale dots are.
+    ggplot2::geom_point(shape = 21, colour = "grey35", stroke = 0.2) +
+    bracket_layer(dots) +
+    legible(
+      ggplot2::facet_grid(
+        cols = ggplot2::vars(.data$marker_of),
+        scales = "free_x",
+        space = "free_x",
+        labeller = ggplot2::as_labeller(wrap_names)
+      ),
+      turned = is_turned,
+      bare = TRUE,
+      text_x = text,
+      text_y = text_scale(nlevels(dots$group), 3)
     ) +
     ggplot2::scale_x_discrete(
       labels = gene_labels(dots),
-      guide = ggplot2::guide_axis(angle = 90)
+      guide = ggplot2::guide_axis(angle = 90, check.overlap = TRUE)
     ) +
     ggplot2::scale_y_discrete(labels = shorten) +
     ggplot2::scale_size_area(
@@ -128,25 +179,63 @@ draw_dots <- function(dots, what, standard_scale) {
     ggplot2::theme(panel.spacing.x = ggplot2::unit(2, "pt"))
 }
 
+#' A bracket above the genes of each heading
+#'
+#' Genes without a heading have none.
+#' @noRd
+bracket_layer <- function(dots) {
+  places <- dots[!duplicated(dots$place), ]
+  n <- tabulate(places$marker_of, nlevels(places$marker_of))
+  headings <- levels(places$marker_of)
+  is_shown <- n > 0L & nzchar(headings)
+  if (!any(is_shown)) {
+    return(NULL)
+  }
+  n <- n[is_shown]
+  top <- nlevels(dots$group) + 0.75
+  depth <- 0.02 * (nlevels(dots$group) + 1)
+  brackets <- data.frame(
+    marker_of = factor(rep(headings[is_shown], 3L), headings),
+    x = c(rep(0.7, 2 * length(n)), n + 0.3),
+    xend = c(n + 0.3, rep(0.7, length(n)), n + 0.3),
+    y = top,
+    yend = rep(top - c(0, depth, depth), each = length(n))
+  )
+  ggplot2::geom_segment(
+    ggplot2::aes(
+      x = .data$x,
+      xend = .data$xend,
+      y = .data$y,
+      yend = .data$yend
+    ),
+    brackets,
+    linewidth = 0.3,
+    inherit.aes = FALSE
+  )
+}
+
 dot_colours <- function(dots, what, standard_scale) {
   if (what != "mean") {
-    # Fold changes are extreme where no cell has the gene, and no dot is seen.
+    # Fold changes are extreme where hardly any cell has the gene, and its dot
+    # is small; the others would all look alike.
     seen <- abs(dots[[what]][dots$fraction > 0])
-    return(ggplot2::scale_colour_gradient2(
+    seen <- seen[is.finite(seen)]
+    limit <- if (length(seen) > 0L) stats::quantile(seen, 0.95) else 0
+    return(ggplot2::scale_fill_gradient2(
       c(logfoldchanges = "log2 fold\nchange", scores = "Score")[[what]],
       low = blue,
-      mid = "grey80",
+      mid = "white",
       high = vermillion,
-      limits = c(-1, 1) * max(seen[is.finite(seen)], 0),
-      oob = function(x, range) pmax(pmin(x, range[[2L]]), range[[1L]])
+      limits = c(-1, 1) * max(limit, 1e-6),
+      oob = function(x, range) pmax(pmin(x, range[[2L]]), range[[1L]]),
+      na.value = NA
     ))
   }
   name <- "Mean\nexpression"
   if (!is.null(standard_scale)) {
     name <- paste0(name, ",\nscaled")
   }
-  # The dark end is the high one: small dots are light.
-  ggplot2::scale_colour_viridis_c(name, direction = -1)
+  ggplot2::scale_fill_gradientn(name, colours = ramp)
 }
 
 check_values_to_plot <- function(values_to_plot, standard_scale, call) {

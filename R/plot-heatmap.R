@@ -12,8 +12,9 @@
 #' @param n_cells How many cells to show of a group; `NULL` for all of them.
 #'
 #' @return A ggplot. Its data have one row per gene and cell: `group` (of the
-#'   cell), `cell` (its place in `x`), `gene`, `marker_of` (the group whose best
-#'   the gene is) and `value`. See below for its size.
+#'   cell), `cell` (its place in `x`), `gene`, `label`, `marker_of` (the group
+#'   whose best the gene is, or the name of your own genes) and `value`. See
+#'   below for its size.
 #'
 #' @family plots
 #' @examples
@@ -34,22 +35,38 @@ plot_rank_genes_groups_heatmap <- function(x,
                                            n_genes = 5,
                                            ...,
                                            groups = NULL,
+                                           genes = NULL,
+                                           gene_symbols = NULL,
+                                           min_logfoldchange = NULL,
+                                           cluster_groups = FALSE,
                                            standard_scale = NULL,
                                            n_cells = 100) {
   call <- rlang::current_env()
   check_ggplot2(call)
   check_scaling(standard_scale, "var", call)
   check_whole_number(n_cells, "n_cells", "NULL for all", call)
-  top <- top_genes(result, groups, n_genes, call)
+  check_flag(cluster_groups, "cluster_groups", call)
+  top <- shown_genes(result, genes, groups, n_genes, min_logfoldchange, call)
   check_groups_known(groupby, missing(groupby), x, call)
-  expression <- expression_of(x, groupby, result, top$gene, ..., call = call)
+  view <- view_of_result(x, result, ..., call = call)
+  labels <- symbol_labels(gene_symbols, view, call)
+  top$gene <- if (is.null(genes)) top$gene else as_ids(top$gene, labels)
+  expression <- expression_in(
+    view,
+    groupby,
+    result,
+    top$gene,
+    own_genes = !is.null(genes),
+    call = call
+  )
   shown <- shown_groups(expression$groups, result)
+  if (cluster_groups) {
+    means <- group_means(expression$values, shown)
+    shown <- factor(shown, groups_by_tree(means))
+    top <- in_group_order(top, levels(shown))
+  }
 
-  cells <- unlist(lapply(
-    split(seq_along(shown), shown),
-    spaced,
-    n = n_cells
-  ), use.names = FALSE)
+  cells <- cells_of_groups(shown, n_cells)
   values <- as.matrix(expression$values[cells, , drop = FALSE])
   if (!is.null(standard_scale)) {
     values <- scale_to_unit(values, 2L)
@@ -60,19 +77,35 @@ plot_rank_genes_groups_heatmap <- function(x,
     # Ranks of the cells among those of their group.
     column = sequence(tabulate(shown[cells], nlevels(shown))),
     gene = rep(top$gene, each = length(cells)),
+    label = rep(label_genes(top$gene, labels), each = length(cells)),
     marker_of = rep(top$group, each = length(cells)),
     place = rep(places_of(top), each = length(cells)),
     value = as.vector(values[, columns_of(top$gene, values)])
   )
   room <- max(0.6, 4 / nlevels(shown))
-  plot <- draw_tiles(tiles, standard_scale) +
-    strip_text(levels(shown), room)
+  text <- text_scale(length(top$gene), 4)
+  plot <- draw_tiles(
+    tiles,
+    standard_scale,
+    text,
+    are_too_wide(levels(shown), room)
+  )
   with_size(
     plot,
-    width = 1.2 + label_width(top$gene) + room * nlevels(shown),
-    height = 0.5 + label_width(wrap_names(levels(shown))) +
-      0.8 * line_height * length(top$gene)
+    width = 1.2 + label_width(tiles$label) + room * nlevels(shown),
+    height = max(
+      4,
+      0.5 + label_width(wrap_names(levels(shown))) +
+        text_height(text) * length(top$gene)
+    )
   )
+}
+
+#' Cells of each group, group after group, of large ones some of them
+#' @noRd
+cells_of_groups <- function(groups, n_cells) {
+  cells <- split(seq_along(groups), groups)
+  unlist(lapply(cells, spaced, n = n_cells), use.names = FALSE)
 }
 
 #' Some of the entries of a vector, evenly spaced
@@ -84,7 +117,7 @@ spaced <- function(x, n) {
   x[ceiling((seq_len(n) - 0.5) * length(x) / n)]
 }
 
-draw_tiles <- function(tiles, standard_scale) {
+draw_tiles <- function(tiles, standard_scale, text, is_turned) {
   ggplot2::ggplot(
     tiles,
     ggplot2::aes(x = .data$column, y = .data$place, fill = .data$value)
@@ -95,25 +128,28 @@ draw_tiles <- function(tiles, standard_scale) {
       colour = "white",
       linewidth = 0.3
     ) +
-    ggplot2::facet_grid(
-      cols = ggplot2::vars(.data$group),
-      scales = "free_x",
-      labeller = ggplot2::as_labeller(wrap_names)
+    legible(
+      ggplot2::facet_grid(
+        cols = ggplot2::vars(.data$group),
+        scales = "free_x",
+        labeller = ggplot2::as_labeller(wrap_names)
+      ),
+      turned = is_turned,
+      text_y = text
     ) +
     ggplot2::scale_x_continuous(breaks = NULL, expand = c(0, 0)) +
     ggplot2::scale_y_discrete(
       limits = rev,
       labels = gene_labels(tiles),
+      guide = ggplot2::guide_axis(check.overlap = TRUE),
       expand = c(0, 0)
     ) +
-    ggplot2::scale_fill_viridis_c(
-      if (is.null(standard_scale)) "Expression" else "Expression,\nscaled"
+    ggplot2::scale_fill_gradientn(
+      if (is.null(standard_scale)) "Expression" else "Expression,\nscaled",
+      colours = ramp
     ) +
     ggplot2::labs(x = NULL, y = NULL) +
-    ggplot2::theme(
-      axis.text.y = ggplot2::element_text(size = ggplot2::rel(0.7)),
-      panel.spacing.x = ggplot2::unit(1, "pt")
-    )
+    ggplot2::theme(panel.spacing.x = ggplot2::unit(1, "pt"))
 }
 
 # Between the last gene of a group, counted from below, and the next.

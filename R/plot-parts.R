@@ -1,6 +1,6 @@
 # What the plots have in common. None sets a theme as a whole, so that the
-# user's own holds; what must be turned or shortened is, where it can be, by
-# means that survive a change of the theme.
+# user's own holds; what must be turned or shortened is so by means that survive
+# a change of the theme.
 
 check_ggplot2 <- function(call) {
   check_package("ggplot2", "Drawing a plot", call = call)
@@ -75,18 +75,25 @@ vermillion <- "#D55E00"
 blue <- "#0072B2"
 grey <- "#999999"
 
-#' Turn the names above panels where they are wider than these
+# From pale for the low to dark for the high, on paper and in shades of grey;
+# ColorBrewer's Reds, which Scanpy's dots have, too.
+ramp <- c("#FFF5F0", "#FCBBA1", "#FB6A4A", "#CB181D", "#67000D")
+
+#' The size of the labels of an axis, relative to those of the theme
 #'
-#' @param room Width of a panel in inches.
+#' So that they do not overlap on a figure of 7 x 5 inches, which is what knitr
+#' draws by default, as far as text can be read then.
+#'
+#' @param n Number of labels side by side.
+#' @param room What they have together, in inches.
 #' @noRd
-strip_text <- function(names, room) {
-  turned <- label_width(wrap_names(names)) > room
-  ggplot2::theme(
-    strip.clip = "off",
-    strip.text.x = if (turned) {
-      ggplot2::element_text(angle = 90, hjust = 0)
-    }
-  )
+text_scale <- function(n, room) {
+  max(0.6, min(1, room / n / text_height(1)))
+}
+
+# In inches, of labels of axes of this relative size.
+text_height <- function(scale) {
+  scale * 8.8 / 72 / 0.9
 }
 
 versus <- function(reference) {

@@ -8,11 +8,20 @@
 #' @param groups The groups to show, in this order; `NULL` for all of them.
 #' @param n_genes How many genes of each group to show.
 #' @param ncol Number of columns of panels; `NULL` is ggplot2's choice.
+#' @param genes Genes to show in the place of the best of each group, in each
+#'   group by their scores.
+#' @param gene_symbols What to label genes with, such as symbols in the place of
+#'   Ensembl's ids: a vector of labels whose names are those of the genes, as
+#'   `setNames(rowData(sce)$Symbol, rownames(sce))`. `genes` may be given by
+#'   these labels, too. Genes without a label keep their names.
+#' @param min_logfoldchange Show only genes whose log2 fold change is greater
+#'   than this. `NULL` for all.
 #' @param x The same as `result`, for `plot()`, which draws the plot.
 #' @param ... The other arguments of `plot_rank_genes_groups()`.
 #'
 #' @return A ggplot; `plot()` returns it invisibly. Its data have one row per
-#'   point: `group`, `rank`, `gene` and `score`. See below for its size.
+#'   point: `group`, `rank`, `gene`, `label` and `score`. See below for its
+#'   size.
 #'
 #' @section Size:
 #' Plots with many groups or genes need room. Each has an attribute `"size"`, a
@@ -25,15 +34,14 @@
 #'                 height = size[["height"]])
 #' ```
 #'
+#' Many genes have smaller labels, so that about 50 of them fit side by side
+#' into a figure of 7 x 5 inches, as knitr draws it by default. Labels that
+#' would overlap others are left out: a larger figure has all of them.
+#'
 #' @section Themes:
 #' No theme is set, so that `ggplot2::theme_set()` and `+ theme_...()` have the
-#' say. A whole theme that is added, such as `+ theme_bw()`, turns the names of
-#' groups above narrow panels back; `theme_set(theme_bw())` before does not, and
-#' this turns them again:
-#'
-#' ```r
-#' + theme(strip.text.x = element_text(angle = 90, hjust = 0))
-#' ```
+#' say. Names of groups that are too wide for their panels are turned under any
+#' theme.
 #'
 #' @family plots
 #' @examples
@@ -51,50 +59,96 @@
 plot_rank_genes_groups <- function(result,
                                    groups = NULL,
                                    n_genes = 20,
-                                   ncol = NULL) {
+                                   ncol = NULL,
+                                   genes = NULL,
+                                   gene_symbols = NULL,
+                                   min_logfoldchange = NULL) {
   call <- rlang::current_env()
   check_ggplot2(call)
-  top <- top_genes(result, groups, n_genes, call)
   check_whole_number(ncol, "ncol", "NULL", call)
+  labels <- symbol_labels(gene_symbols, NULL, call)
+  top <- if (is.null(genes)) {
+    top_genes(result, groups, n_genes, call, min_logfoldchange)
+  } else {
+    ranked_genes_of(result, genes, labels, groups, call)
+  }
   if (!is.null(ncol)) {
     # ggplot2 takes no number that an integer cannot hold.
     ncol <- min(ncol, nlevels(top$group))
   }
   points <- data.frame(
     group = top$group,
-    rank = sequence(tabulate(top$group, nlevels(top$group))),
+    rank = if (is.null(genes)) {
+      sequence(tabulate(top$group, nlevels(top$group)))
+    } else {
+      top$row
+    },
     gene = top$gene,
+    label = label_genes(top$gene, labels),
     place = places_of(top),
     score = entries_of(result$scores, top$group, top$row)
   )
+  panels <- ggplot2::wrap_dims(length(unique(points$group)), ncol = ncol)
+  n_rows <- max(tabulate(points$group))
+  text <- text_scale(n_rows, (5 - 0.5) / panels[[1L]] - 0.6)
   plot <- ggplot2::ggplot(
     points,
     ggplot2::aes(x = .data$score, y = .data$place)
   ) +
     ggplot2::geom_point() +
-    ggplot2::facet_wrap(
-      ggplot2::vars(.data$group),
-      ncol = ncol,
-      scales = "free_y",
-      labeller = ggplot2::as_labeller(wrap_names)
+    legible(
+      # A small group has small scores.
+      ggplot2::facet_wrap(
+        ggplot2::vars(.data$group),
+        ncol = ncol,
+        scales = "free",
+        labeller = ggplot2::as_labeller(wrap_names)
+      ),
+      text_y = text
     ) +
-    ggplot2::scale_y_discrete(limits = rev, labels = gene_labels(points)) +
+    ggplot2::scale_x_continuous(
+      n.breaks = 4,
+      guide = ggplot2::guide_axis(check.overlap = TRUE)
+    ) +
+    ggplot2::scale_y_discrete(
+      limits = rev,
+      labels = gene_labels(points),
+      guide = ggplot2::guide_axis(check.overlap = TRUE)
+    ) +
     ggplot2::labs(
       x = paste("Score", versus(result$params$reference)),
       y = NULL
-    ) +
-    ggplot2::theme(
-      axis.text.y = ggplot2::element_text(size = ggplot2::rel(0.7)),
-      strip.clip = "off"
     )
-
-  panels <- ggplot2::wrap_dims(length(unique(points$group)), ncol = ncol)
   with_size(
     plot,
-    width = panels[[2L]] * (1.5 + label_width(top$gene)),
-    height = 0.5 +
-      panels[[1L]] * (0.6 + 0.8 * line_height * max(points$rank))
+    width = panels[[2L]] * (1.5 + label_width(points$label)),
+    height = 0.5 + panels[[1L]] * (0.6 + text_height(text) * n_rows)
   )
+}
+
+#' The user's own genes, in the order in which each group has them
+#' @noRd
+ranked_genes_of <- function(result, genes, labels, groups, call) {
+  check_result(result, call)
+  groups <- check_df_groups(groups, names(result$names), "groups", call)
+  own <- as_ids(own_genes(genes, call)$gene, labels)
+  ranked <- unique(unlist(as.list(result$names)[groups], use.names = FALSE))
+  unknown <- setdiff(own, ranked)
+  if (length(unknown) > 0L) {
+    abort_input(
+      c(
+        "{.arg genes} must be genes of {.arg result}.",
+        x = "There {cli::qty(unknown)}{?is no gene/are no genes}
+             {.val {unknown}}.",
+        i = did_you_mean(unknown, ranked)
+      ),
+      call = call
+    )
+  }
+  rows <- lapply(groups, function(group) which(result$names[[group]] %in% own))
+  group <- factor(rep(groups, lengths(rows)), groups)
+  row <- unlist(rows)
+  list(group = group, gene = entries_of(result$names, group, row), row = row)
 }
 
 #' @rdname plot_rank_genes_groups

@@ -3,31 +3,31 @@
 #' The best genes of each group, by rank
 #'
 #' @param groups,n_genes As the user gave them: `NULL` for all groups.
+#' @param min_logfoldchange Pass over genes whose fold change is not greater;
+#'   `NULL` for none.
 #' @return A list of vectors of one length, an entry per gene and group:
 #'   `group`, a factor whose levels are the groups asked for; `gene`; and `row`,
 #'   its place in the tables of `result`. Genes that were filtered out are
 #'   passed over.
 #' @noRd
-top_genes <- function(result, groups, n_genes, call) {
+top_genes <- function(result, groups, n_genes, call, min_logfoldchange = NULL) {
   check_result(result, call)
   groups <- check_df_groups(groups, names(result$names), "groups", call)
   n_genes <- check_n_genes(n_genes, nrow(result$names), call)
+  check_bound(min_logfoldchange, "min_logfoldchange", call)
+  bound <- if (!is.null(min_logfoldchange)) as_float32(min_logfoldchange)
   rows <- lapply(
-    result$names[groups],
-    function(names) {
-      there <- which(!is.na(names))
-      there[seq_len(min(n_genes, length(there)))]
+    groups,
+    function(group) {
+      passes <- !is.na(result$names[[group]])
+      if (!is.null(bound)) {
+        passes <- passes & result$logfoldchanges[[group]] > bound
+      }
+      utils::head(which(passes), n_genes)
     }
   )
   if (sum(lengths(rows)) == 0L) {
-    abort_input(
-      c(
-        "{.arg result} must have a gene to show.",
-        x = "All names are NA in {cli::qty(groups)}group{?s} {.val {groups}}.",
-        i = "Give {.fn filter_rank_genes_groups} bounds that genes pass."
-      ),
-      call = call
-    )
+    abort_no_genes_to_show(groups, bound, call)
   }
   row <- unlist(rows, use.names = FALSE)
   group <- factor(rep(groups, lengths(rows)), groups)
@@ -35,6 +35,26 @@ top_genes <- function(result, groups, n_genes, call) {
     group = group,
     gene = entries_of(result$names, group, row),
     row = row
+  )
+}
+
+abort_no_genes_to_show <- function(groups, bound, call) {
+  abort_input(
+    c(
+      "{.arg result} must have a gene to show.",
+      x = if (is.null(bound)) {
+        "All names are NA in {cli::qty(groups)}group{?s} {.val {groups}}."
+      } else {
+        "No fold change in {cli::qty(groups)}group{?s} {.val {groups}} is
+         greater than {bound}."
+      },
+      i = if (is.null(bound)) {
+        "Give {.fn filter_rank_genes_groups} bounds that genes pass."
+      } else {
+        "Give a smaller {.arg min_logfoldchange}."
+      }
+    ),
+    call = call
   )
 }
 
@@ -69,7 +89,34 @@ places_of <- function(top) {
 }
 
 gene_labels <- function(data) {
-  rlang::set_names(data$gene, data$place)
+  rlang::set_names(data$label, data$place)
+}
+
+#' The genes to show, by the order of the groups that they stand under
+#' @noRd
+in_group_order <- function(top, groups) {
+  headings <- levels(top$group)
+  if (all(headings %in% groups)) {
+    top$group <- factor(top$group, intersect(groups, headings))
+  }
+  lapply(top, `[`, order(top$group))
+}
+
+#' The groups in the order in which a tree of them has its leaves
+#'
+#' Of the correlations between them, by complete linkage, as Scanpy makes it.
+#' @param means Mean values, groups by genes.
+#' @return Names of groups.
+#' @noRd
+groups_by_tree <- function(means) {
+  if (nrow(means) < 3L || ncol(means) < 2L) {
+    return(rownames(means))
+  }
+  # Of a group whose means are all the same there is none.
+  correlation <- suppressWarnings(stats::cor(t(means)))
+  correlation[is.na(correlation)] <- 0
+  tree <- stats::hclust(stats::as.dist(1 - correlation), "complete")
+  rownames(means)[tree$order]
 }
 
 #' Cells in the groups that are shown

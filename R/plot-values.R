@@ -12,12 +12,28 @@
 #'   `values`, a sparse matrix of cells by the distinct `genes`.
 #' @noRd
 expression_of <- function(x, groupby, result, genes, ..., call) {
+  view <- view_of_result(x, result, ..., call = call)
+  expression_in(view, groupby, result, genes, call = call)
+}
+
+view_of_result <- function(x, result, ..., call) {
   own <- matrix_of_result(x, result$params, ..., call = call)
   view <- open_view(x, own, call)
   check_not_empty(view, call)
+  view
+}
+
+#' @param own_genes Did the user name the genes?
+#' @noRd
+expression_in <- function(view,
+                          groupby,
+                          result,
+                          genes,
+                          own_genes = FALSE,
+                          call) {
   groups <- cell_groups(given_groups(groupby, view, call), view, call)
   check_result_groups(result, groups, call)
-  at <- places_of_genes(unique(genes), view, call)
+  at <- places_of_genes(unique(genes), view, own_genes, call)
   # Plots keep to the same options as rankings do.
   values <- gene_values(
     view,
@@ -109,8 +125,19 @@ check_result_groups <- function(result, groups, call) {
   }
 }
 
-places_of_genes <- function(genes, view, call) {
+places_of_genes <- function(genes, view, own_genes, call) {
   unknown <- setdiff(genes, view$genes)
+  if (length(unknown) > 0L && own_genes) {
+    abort_input(
+      c(
+        "{.arg genes} must be genes of {.arg x}.",
+        x = "There {cli::qty(unknown)}{?is no gene/are no genes}
+             {.val {unknown}}.",
+        i = did_you_mean(unknown, view$genes)
+      ),
+      call = call
+    )
+  }
   if (length(unknown) > 0L) {
     abort_input(
       c(

@@ -2,13 +2,14 @@
 #'
 #' One point per gene: its log2 fold change, and its p-value before adjustment.
 #' Colours tell the genes that are higher and lower in the group, by their
-#' scores, at a cut-off of the adjusted p-value.
+#' scores, at a cut-off of the adjusted p-value, which a dashed line shows.
 #'
 #' p-values smaller than R's smallest number are taken from the scores, so that
 #' their genes stand apart, too. Genes that no cell of the group has, or none of
-#' the others, have fold changes far out, of about 30;
-#' `+ coord_cartesian(xlim = c(-10, 10))` shows the rest larger.
+#' the others, have fold changes far out, of about 30. The axis ends where the
+#' significant genes do, and what lies beyond is an arrow at its edge.
 #'
+#' @inheritSection plot_rank_genes_groups Size
 #' @inheritSection plot_rank_genes_groups Themes
 #' @param result What [rank_genes_groups()] returned. Genes that
 #'   [filter_rank_genes_groups()] set to `NA`, and those whose fold change is
@@ -21,11 +22,20 @@
 #' @param pval_cutoff Genes are significant whose adjusted p-value is less than
 #'   this.
 #' @param log2fc_min And whose absolute log2 fold change is greater than this.
+#' @param genes Genes to label in the place of those with the largest scores,
+#'   significant or not.
+#' @param gene_symbols What to label genes with, as in
+#'   [plot_rank_genes_groups()].
+#' @param max_logfoldchange Where the axis of fold changes ends on both sides;
+#'   genes beyond are arrows. `NULL` is the largest fold change of a significant
+#'   gene, not counting those of 1,000-fold and more, which hardly any cell has
+#'   on one side. `Inf` shows all.
 #' @param ... No more arguments: a misspelt one is an error.
 #'
-#' @return A ggplot. Its data have one row per gene: `gene`, `score`,
-#'   `logfoldchange`, `pval_adj`, `log10_pval`, and `direction`: `"higher"`,
-#'   `"lower"` or `"not significant"`.
+#' @return A ggplot. Its data have one row per gene: `gene`, `label`, `score`,
+#'   `logfoldchange`, `pval_adj`, `log10_pval`, `direction`: `"higher"`,
+#'   `"lower"` or `"not significant"`, and `shown`, the fold change at which it
+#'   is drawn.
 #'
 #' @family plots
 #' @examples
@@ -45,13 +55,19 @@ plot_rank_genes_groups_volcano <- function(result,
                                            n_genes = 10,
                                            pval_cutoff = 0.05,
                                            log2fc_min = 0,
-                                           ...) {
+                                           ...,
+                                           genes = NULL,
+                                           gene_symbols = NULL,
+                                           max_logfoldchange = NULL) {
   call <- rlang::current_env()
   check_ggplot2(call)
   check_result(result, call)
   check_understood(
     ...,
-    known = c("group", "n_genes", "pval_cutoff", "log2fc_min"),
+    known = setdiff(
+      names(formals(plot_rank_genes_groups_volcano)),
+      c("result", "...")
+    ),
     others = c(groups = "group"),
     call = call
   )
@@ -63,18 +79,37 @@ plot_rank_genes_groups_volcano <- function(result,
   check_one_number(pval_cutoff, "pval_cutoff", call)
   check_one_number(log2fc_min, "log2fc_min", call)
   n_genes <- check_n_genes(n_genes, nrow(result$names), call)
+  check_edge(max_logfoldchange, call)
+  labels <- symbol_labels(gene_symbols, NULL, call)
   points <- volcano_points(result, group, pval_cutoff, log2fc_min)
-  labelled <- most_extreme(points, n_genes)
+  points$label <- label_genes(points$gene, labels)
+  edge <- max_logfoldchange %||% edge_of(points)
+  points$shown <- pmax(pmin(points$logfoldchange, edge), -edge)
+  labelled <- if (is.null(genes)) {
+    most_extreme(points, n_genes)
+  } else {
+    own <- ranked_genes_of(result, genes, labels, as.character(group), call)
+    points[points$gene %in% own$gene, ]
+  }
 
+  plot <- draw_volcano(points, labelled, log2fc_min) +
+    ggplot2::labs(title = paste(group, versus(result$params$reference)))
+  with_size(plot, width = 7, height = 5)
+}
+
+draw_volcano <- function(points, labelled, log2fc_min) {
+  is_beyond <- points$shown != points$logfoldchange
   ggplot2::ggplot(
-    points,
+    points[!is_beyond, ],
     ggplot2::aes(
-      x = .data$logfoldchange,
+      x = .data$shown,
       y = -.data$log10_pval,
       colour = .data$direction
     )
   ) +
+    cutoff_lines(points, log2fc_min) +
     ggplot2::geom_point(size = 1) +
+    arrow_layer(points[is_beyond, ], max(abs(points$shown), 0)) +
     label_layer(labelled) +
     ggplot2::scale_colour_manual(
       NULL,
@@ -82,10 +117,77 @@ plot_rank_genes_groups_volcano <- function(result,
       drop = FALSE
     ) +
     ggplot2::labs(
-      title = paste(group, versus(result$params$reference)),
       x = expression(log[2] ~ "fold change"),
       y = expression(-log[10] ~ italic(p))
     )
+}
+
+check_edge <- function(x, call) {
+  is_edge <- is.null(x) ||
+    (is.numeric(x) && !is.object(x) && length(x) == 1L && !is.na(x) && x > 0)
+  if (!is_edge) {
+    abort_input(
+      c(
+        "{.arg max_logfoldchange} must be one positive number, or NULL.",
+        x = "It is {given(x)}."
+      ),
+      call = call
+    )
+  }
+}
+
+#' Where the axis of fold changes ends
+#'
+#' Scanpy's tiny pseudocount gives genes that one side lacks fold changes far
+#' from those of all others.
+#' @noRd
+edge_of <- function(points) {
+  size <- abs(points$logfoldchange)
+  near <- size < 10
+  significant <- near & points$direction != "not significant"
+  if (!any(near)) {
+    return(Inf)
+  }
+  max(if (any(significant)) size[significant] else size[near], 0.5)
+}
+
+#' Where genes begin to be significant
+#'
+#' The adjusted p-value has a line on the axis of the others between the last
+#' gene that is and the first that is not.
+#' @noRd
+cutoff_lines <- function(points, log2fc_min) {
+  is_dashed <- list(linetype = "dashed", colour = "grey50", linewidth = 0.3)
+  line <- function(geom, ...) rlang::inject(geom(..., !!!is_dashed))
+  significant <- points$direction != "not significant"
+  list(
+    if (any(significant)) {
+      line(
+        ggplot2::geom_hline,
+        yintercept = -max(points$log10_pval[significant])
+      )
+    },
+    if (log2fc_min > 0) {
+      line(ggplot2::geom_vline, xintercept = c(-1, 1) * log2fc_min)
+    }
+  )
+}
+
+arrow_layer <- function(beyond, edge) {
+  ggplot2::geom_segment(
+    ggplot2::aes(
+      xend = .data$shown + sign(.data$shown) * 0.03 * edge,
+      yend = -.data$log10_pval
+    ),
+    beyond,
+    linewidth = 0.3,
+    arrow = ggplot2::arrow(
+      length = ggplot2::unit(3, "pt"),
+      type = "closed",
+      angle = 25
+    ),
+    show.legend = FALSE
+  )
 }
 
 check_one_group <- function(group, there, call) {
@@ -141,7 +243,7 @@ most_extreme <- function(points, n) {
 }
 
 label_layer <- function(labelled) {
-  label <- ggplot2::aes(label = .data$gene)
+  label <- ggplot2::aes(label = .data$label)
   if (requireNamespace("ggrepel", quietly = TRUE)) {
     ggrepel::geom_text_repel(
       label,

@@ -48,19 +48,28 @@ into_parts <- function(groups) {
   factor(paste0(c("", "\u03b2 ", "late ")[part], groups))
 }
 
-# The text that is drawn, whatever it belongs to.
-drawn_text <- function(plot) {
+# The text that is drawn, whatever it belongs to, and its angles.
+drawn_grobs <- function(plot) {
   grDevices::pdf(NULL)
   on.exit(grDevices::dev.off())
-  texts <- character()
+  found <- list()
   visit <- function(grob) {
     if (!is.null(grob$label)) {
-      texts <<- c(texts, as.character(grob$label))
+      found[[length(found) + 1L]] <<- grob
     }
     for (child in c(grob$grobs, grob$children)) {
       visit(child)
     }
   }
   visit(ggplot2::ggplotGrob(plot))
-  texts
+  found
+}
+
+drawn_text <- function(plot) {
+  unlist(lapply(drawn_grobs(plot), function(grob) as.character(grob$label)))
+}
+
+drawn_angle <- function(plot, text) {
+  has_text <- function(grob) identical(as.character(grob$label), text)
+  vapply(Filter(has_text, drawn_grobs(plot)), function(grob) grob$rot, 0)
 }

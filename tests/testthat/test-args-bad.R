@@ -186,7 +186,8 @@ test_that("bad arguments of plots are told", {
     list(result = result, group = "B")
   )
   for (name in c(
-    "plot_rank_genes_groups_dotplot", "plot_rank_genes_groups_heatmap"
+    "plot_rank_genes_groups_dotplot", "plot_rank_genes_groups_heatmap",
+    "plot_rank_genes_groups_violin"
   )) {
     expect_told(name, list(x = x, result = result, groupby = groups))
   }

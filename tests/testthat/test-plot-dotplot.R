@@ -151,13 +151,13 @@ test_that("values of the ranking are shown in the place of the mean", {
     )
     expect_identical(dots[[what]], expected)
     # As far from the middle on both sides, and nothing beyond.
-    scale <- plot$scales$get_scales("colour")
+    scale <- plot$scales$get_scales("fill")
     expect_equal(sum(scale$limits), 0)
-    expect_false("grey50" %in% ggplot2::layer_data(plot)$colour)
+    expect_false(anyNA(ggplot2::layer_data(plot)$fill))
   }
 })
 
-test_that("what the ranking does not hold is grey", {
+test_that("dots that the ranking does not hold are empty", {
   skip_without_ggplot2()
   cells <- shipped_cells()
   result <- rank_quietly(
@@ -176,7 +176,10 @@ test_that("what the ranking does not hold is grey", {
   expect_false(anyNA(plot$data$scores[known]))
   other <- !plot$data$group %in% c("Dendritic", "CD19+ B")
   expect_true(all(is.na(plot$data$scores[other])))
-  expect_true(all(ggplot2::layer_data(plot)$colour[other] == "grey50"))
+  expect_identical(
+    is.na(ggplot2::layer_data(plot)$fill),
+    is.na(plot$data$scores)
+  )
 })
 
 test_that("the size grows with groups and stays below what can be saved", {
@@ -201,17 +204,144 @@ test_that("the size grows with groups and stays below what can be saved", {
 
 test_that("names of groups are turned where there is no room for them", {
   skip_without_ggplot2()
-  angle <- function(n) {
+  draw <- function(n, ...) {
     cells <- grouped_cells(n)
-    plot <- plot_rank_genes_groups_dotplot(
+    plot_rank_genes_groups_dotplot(
       cells$data,
       cells$result,
-      cells$groups
+      cells$groups,
+      ...
     )
-    plot$theme$strip.text.x$angle
   }
-  expect_null(angle(3L))
-  expect_identical(angle(10L), 90)
+  expect_identical(drawn_angle(draw(3L), "myeloid")[[1L]], 0)
+  expect_identical(drawn_angle(draw(10L), "Dendritic")[[1L]], 90)
+  # Whatever the theme, unless it has an angle of its own.
+  plot <- draw(10L) + ggplot2::theme_bw()
+  expect_identical(drawn_angle(plot, "Dendritic")[[1L]], 90)
+  plot <- plot + ggplot2::theme(
+    strip.text.x = ggplot2::element_text(angle = 45)
+  )
+  expect_identical(drawn_angle(plot, "Dendritic")[[1L]], 45)
+})
+
+test_that("own genes stand under their headings, with brackets", {
+  skip_without_ggplot2()
+  cells <- grouped_cells(3L)
+  draw <- function(...) {
+    plot_rank_genes_groups_dotplot(cells$data, cells$result, cells$groups, ...)
+  }
+  genes <- list(B = c("CD79A", "MS4A1"), other = "LYZ", B = "CD79B")
+  plot <- draw(genes = genes)
+  expect_dots(plot, cells)
+  shown <- unique(plot$data[c("gene", "marker_of")])
+  expect_setequal(shown$gene[shown$marker_of == "B"], c(genes[[1L]], "CD79B"))
+  brackets <- ggplot2::layer_data(plot, 2L)
+  expect_identical(nrow(brackets), 6L)
+  expect_equal(max(brackets$xend), 3.3)
+  expect_gt(min(brackets$y), 3.5)
+
+  # Without headings there are no brackets, and no group is named.
+  plot <- draw(genes = c("LYZ", "NKG7"))
+  expect_length(plot$layers, 1L)
+  expect_identical(unique(plot$data$gene), c("LYZ", "NKG7"))
+  for (bad in list(1, list(), character(), NA_character_, list(1), mtcars)) {
+    expect_error(
+      draw(genes = bad),
+      "`genes` must be names of genes",
+      class = "wilcoxide_error_input"
+    )
+  }
+  expect_error(
+    draw(genes = c("LYZ", "Nkg7")),
+    "no gene \"Nkg7\".*Did you mean \"NKG7\"",
+    class = "wilcoxide_error_input"
+  )
+})
+
+test_that("genes are labelled with, and may be named by, their symbols", {
+  skip_without_ggplot2()
+  cells <- small_cells()
+  experiment <- as_experiment(cells)
+  symbols <- paste0("symbol-", rownames(cells$data))
+  symbols[c(2L, 3L)] <- c(NA, "")
+  SummarizedExperiment::rowData(experiment)$symbol <- symbols
+  result <- rank_quietly(experiment, "cluster")
+  genes <- rownames(cells$data)
+  plot <- plot_rank_genes_groups_dotplot(
+    experiment,
+    result,
+    gene_symbols = "symbol",
+    genes = c("symbol-CD3D", genes[2:3])
+  )
+  expect_identical(
+    unique(plot$data[c("gene", "label")])$label,
+    c("symbol-CD3D", genes[2:3])
+  )
+  expect_identical(unique(plot$data$gene), c("CD3D", genes[2:3]))
+  expect_true("symbol-CD3D" %in% drawn_text(plot))
+  by_vector <- plot_rank_genes_groups_dotplot(
+    experiment,
+    result,
+    gene_symbols = rlang::set_names(symbols, genes),
+    genes = plot$data$gene[seq(1L, 6L, 2L)]
+  )
+  expect_identical(by_vector$data, plot$data)
+  refused <- function(gene_symbols, says) {
+    expect_error(
+      plot_rank_genes_groups_dotplot(
+        experiment,
+        result,
+        gene_symbols = gene_symbols
+      ),
+      says,
+      class = "wilcoxide_error_input"
+    )
+  }
+  refused("Symbol", "Did you mean \"symbol\"")
+  refused(symbols, "named by the genes, or the name of a column")
+})
+
+test_that("genes with small fold changes are passed over", {
+  skip_without_ggplot2()
+  cells <- grouped_cells(3L)
+  draw <- function(...) {
+    plot_rank_genes_groups_dotplot(cells$data, cells$result, cells$groups, ...)
+  }
+  plot <- draw(min_logfoldchange = 2)
+  own <- plot$data[as.character(plot$data$group) == plot$data$marker_of, ]
+  changes <- mapply(
+    function(group, gene) by_gene(cells$result, "logfoldchanges", group, gene),
+    as.character(own$group),
+    own$gene
+  )
+  expect_gt(min(changes), 2)
+  expect_identical(nrow(own), 15L)
+  expect_error(
+    draw(min_logfoldchange = 99),
+    "is greater than 99.*smaller `min_logfoldchange`",
+    class = "wilcoxide_error_input"
+  )
+})
+
+test_that("groups are ordered as a tree of them has them", {
+  skip_without_ggplot2()
+  cells <- grouped_cells(10L)
+  draw <- function(...) {
+    plot_rank_genes_groups_dotplot(cells$data, cells$result, cells$groups, ...)
+  }
+  plot <- draw(cluster_groups = TRUE)
+  expect_dots(plot, cells)
+  order <- rev(levels(plot$data$group))
+  expect_setequal(order, levels(cells$groups))
+  expect_identical(levels(plot$data$marker_of), order)
+  means <- direct_means(cells, unique(draw()$data$gene))
+  tree <- stats::hclust(stats::as.dist(1 - stats::cor(means)), "complete")
+  expect_identical(order, colnames(means)[tree$order])
+  # Of two groups, or of the same values, no tree can be made.
+  two <- matrix(1:4, 2L, dimnames = list(c("x", "y"), NULL))
+  expect_identical(groups_by_tree(two), c("x", "y"))
+  same <- matrix(1, 3L, 3L, dimnames = list(letters[1:3], NULL))
+  expect_setequal(groups_by_tree(same), letters[1:3])
 })
 
 test_that("wrong arguments are refused", {

@@ -93,3 +93,38 @@ test_that("plot() draws the plot", {
   expect_invisible(plot <- plot(result, n_genes = 2))
   expect_identical(plot$data, plot_rank_genes_groups(result, n_genes = 2)$data)
 })
+
+test_that("own genes have their ranks and scores, in every group", {
+  skip_without_ggplot2()
+  result <- toy_ranking()
+  plot <- plot_rank_genes_groups(
+    result,
+    groups = c("10", "T"),
+    genes = c("NKG7", "the lysozyme"),
+    gene_symbols = c(LYZ = "the lysozyme")
+  )
+  for (group in c("10", "T")) {
+    shown <- plot$data[plot$data$group == group, ]
+    rows <- which(result$names[[group]] %in% c("NKG7", "LYZ"))
+    expect_identical(shown$rank, rows)
+    expect_identical(shown$gene, result$names[[group]][rows])
+    expect_identical(shown$score, result$scores[[group]][rows])
+  }
+  expect_true("the lysozyme" %in% plot$data$label)
+  expect_error(
+    plot_rank_genes_groups(result, genes = "NKG"),
+    "`genes` must be genes of `result`.*Did you mean \"NKG7\"",
+    class = "wilcoxide_error_input"
+  )
+})
+
+test_that("panels have axes of their own", {
+  skip_without_ggplot2()
+  cells <- grouped_cells()
+  plot <- plot_rank_genes_groups(cells$result, n_genes = 5)
+  ranges <- lapply(
+    ggplot2::ggplot_build(plot)$layout$panel_params,
+    function(panel) panel$x.range
+  )
+  expect_identical(length(unique(ranges)), 10L)
+})
