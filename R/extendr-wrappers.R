@@ -107,6 +107,17 @@ partitions_values <- function(partitions, threads, tick) .Call(wrap__partitions_
 #' @noRd
 partitions_statistics <- function(partitions, limit, codes, settings, tick) .Call(wrap__partitions_statistics, partitions, limit, codes, settings, tick)
 
+#' Statistics of genes as numbers.
+#'
+#' @param blocks,codes,settings As for `rank_statistics()`.
+#' @return A list; `status` is `"ok"` or `"fault"`. `rank_sums`, `expressing`
+#'   and `sums`: a matrix each, one row per gene and one column per group, the
+#'   last two with a last column for the cells of no selected group;
+#'   `tie_factors`, one column for all groups. What was not kept has no
+#'   columns.
+#' @noRd
+gene_values <- function(blocks, codes, settings) .Call(wrap__gene_values, blocks, codes, settings)
+
 #' The order that sorts strings naturally.
 #'
 #' @param x Strings, valid UTF-8, none `NA`.

@@ -44,6 +44,9 @@ kernel_settings <- function(view, request) {
     mean_in_log_space = request$mean_in_log_space,
     single = view$single,
     pts = request$pts,
+    above_zero = FALSE,
+    sums = FALSE,
+    ties_but_largest = FALSE,
     threads = request$threads,
     tile_size = 0L
   )

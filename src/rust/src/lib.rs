@@ -5,6 +5,7 @@
 //! error message would end the R session, and conditions need classes.)
 
 mod disk;
+mod gene_values;
 mod natural_order;
 mod rank;
 mod runtime;
@@ -24,6 +25,7 @@ extendr_module! {
     mod wilcoxide;
     fn available_threads;
     use disk;
+    use gene_values;
     use natural_order;
     use rank;
 }

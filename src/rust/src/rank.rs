@@ -168,7 +168,10 @@ impl Call {
         let statistics = StatisticsSettings {
             genes: (genes.len() < n_genes).then(|| genes.clone()),
             tie_correct: flag("tie_correct")?,
+            ties_but_largest: flag("ties_but_largest")?,
             pts: flag("pts")?,
+            above_zero: flag("above_zero")?,
+            sums: flag("sums")?,
             log_base: match log_base.is_null() {
                 true => None,
                 false => Some(log_base.as_real().ok_or("log_base")?),

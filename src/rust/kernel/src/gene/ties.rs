@@ -24,16 +24,21 @@ pub(crate) fn term(c: u64) -> f64 {
 const EXACT_CELLS: u64 = 208_063;
 
 /// The tie factor of all cells, the same for every group and its rest.
-pub(crate) fn tie_factor_of_rest(sorted: &Sorted, groups: &Groups) -> f64 {
+///
+/// Unless `all`, without the run of the largest stored value.
+pub(crate) fn tie_factor_of_rest(sorted: &Sorted, groups: &Groups, all: bool) -> f64 {
     let n = groups.n_compared();
     let zeros = n - sorted.entries.len() as u64;
-    let mut sum = 0.0;
+    let (mut sum, mut largest) = (0.0, 0.0);
     // In ascending order of the values: the sum rounds once runs are long.
     for_each_run(sorted, |run| match run {
-        Run::Stored(entries) => sum += term(entries.len() as u64),
+        Run::Stored(entries) => {
+            largest = term(entries.len() as u64);
+            sum += largest;
+        }
         Run::Zeros => sum += term(zeros),
     });
-    tie_factor(sum, n)
+    tie_factor(if all { sum } else { sum - largest }, n)
 }
 
 /// The tie factors of each group joined with the reference.

@@ -30,6 +30,9 @@ list::statistics! {
     /// Cells that express the gene: one row per group and a last one for the
     /// cells of no selected group, or for the reference.
     expressing: u32, rows::expressing;
+    /// Sums of what the means are taken of, added in the order of cells: one row
+    /// per group and a last one as above.
+    sums: f64, rows::sums;
 }
 
 /// How many rows a statistic has.
@@ -56,7 +59,15 @@ mod rows {
     }
 
     pub fn expressing(groups: &Groups, settings: &Settings) -> usize {
-        match settings.pts {
+        rows_of_slots(groups, settings.pts)
+    }
+
+    pub fn sums(groups: &Groups, settings: &Settings) -> usize {
+        rows_of_slots(groups, settings.sums)
+    }
+
+    fn rows_of_slots(groups: &Groups, kept: bool) -> usize {
+        match kept {
             true => groups.len() + 1,
             false => 0,
         }

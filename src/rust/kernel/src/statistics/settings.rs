@@ -6,8 +6,16 @@ pub struct Settings {
     pub genes: Option<Vec<u32>>,
     /// Keep the factor that corrects the variance for ties.
     pub tie_correct: bool,
+    /// Leave the cells that share the largest stored value out of that factor,
+    /// as presto did before 1.1.0.
+    pub ties_but_largest: bool,
     /// Keep how many cells express each gene.
     pub pts: bool,
+    /// Count those with a value above zero only, as Seurat does, where others
+    /// count every value that is not zero.
+    pub above_zero: bool,
+    /// Keep the sums that the fold changes are made of.
+    pub sums: bool,
     /// Base of the logarithm of the values; `None` where it is e.
     pub log_base: Option<f64>,
     /// What the means of the fold changes are taken of.

@@ -154,20 +154,25 @@ impl Gene {
     ) {
         if job.settings.pts {
             self.row.expressing.fill(0);
-            for (_, slot) in values() {
-                self.row.expressing[slot as usize] += 1;
+            let counts = |value: f64| !job.settings.above_zero || value > 0.0;
+            for (value, slot) in values() {
+                self.row.expressing[slot as usize] += u32::from(counts(value));
             }
         }
         let sums = &mut self.sums;
-        let mut compare = |change: FoldChange, out: &mut [f32]| {
+        let mut compare = |change: FoldChange, out: &mut [f32], kept: &mut [f64]| {
             add_summands(change, values(), sums);
+            for (kept, &sum) in kept.iter_mut().zip(&*sums) {
+                *kept = sum;
+            }
             let magnitude = || values().map(|(value, _)| value.abs()).sum();
             let undecided = change.compare(job.groups, sums, n, exact, magnitude, out);
             settle(job.groups, change, sums, &undecided, &values, out);
         };
-        compare(job.changes.main, &mut self.row.fold_changes);
+        let row = &mut self.row;
+        compare(job.changes.main, &mut row.fold_changes, &mut row.sums);
         if let Some(change) = job.changes.of_singles {
-            compare(change, &mut self.row.fold_changes_of_singles);
+            compare(change, &mut row.fold_changes_of_singles, &mut []);
         }
     }
 
@@ -186,7 +191,8 @@ impl Gene {
         if groups.has_reference() {
             tie_factors_of_reference(sorted, groups, &mut self.row.tie_factors);
         } else {
-            self.row.tie_factors[0] = tie_factor_of_rest(sorted, groups);
+            let all = !job.settings.ties_but_largest;
+            self.row.tie_factors[0] = tie_factor_of_rest(sorted, groups, all);
         }
     }
 }

@@ -72,7 +72,7 @@ pub fn settings() -> impl Strategy<Value = Settings> {
                     log_base,
                     means: Means::default(),
                     genes: masked.then(|| vec![0]),
-                    tile_size: None,
+                    ..Default::default()
                 },
                 ranking: RankingSettings {
                     rankby_abs,

@@ -2,6 +2,7 @@
 
 mod definition;
 mod found;
+mod kept;
 mod large;
 mod layers;
 mod matrix;

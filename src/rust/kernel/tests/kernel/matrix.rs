@@ -99,7 +99,7 @@ impl Case {
                             single: u.arbitrary()?,
                         },
                     },
-                    tile_size: None,
+                    ..Default::default()
                 },
                 ranking: RankingSettings {
                     rankby_abs: u.arbitrary()?,

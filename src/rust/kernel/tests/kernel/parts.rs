@@ -178,6 +178,9 @@ fn settings(u: &mut Unstructured, n_genes: usize) -> Result<Settings> {
             },
             tie_correct: u.arbitrary()?,
             pts: u.arbitrary()?,
+            ties_but_largest: u.arbitrary()?,
+            above_zero: u.arbitrary()?,
+            sums: u.arbitrary()?,
             log_base: match u.arbitrary()? {
                 true => Some(*u.choose(&BASES)?),
                 false => None,

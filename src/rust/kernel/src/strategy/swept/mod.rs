@@ -135,6 +135,8 @@ impl BySweeping {
     pub fn suits(job: &Job) -> bool {
         job.layout.expression.major() == Major::Cell
             && !job.groups.has_reference()
+            // Which run is the last of a gene shows only when all is over.
+            && !job.settings.ties_but_largest
             && job.groups.len() <= MOST_GROUPS
     }
 
@@ -193,6 +195,7 @@ impl BySweeping {
             row.doubled_rank_sums[slot] =
                 self.sweep.ranks[at] + missing_doubled_ranks(groups, slot, zeros);
             *sum = self.sums[at];
+            row.sums[slot] = self.sums[at];
             if let Some(&count) = self.expressing.get(at) {
                 row.expressing[slot] = count;
             }
