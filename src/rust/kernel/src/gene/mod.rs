@@ -3,4 +3,5 @@
 pub(crate) mod fold_change;
 pub(crate) mod ranks;
 pub(crate) mod sort;
+pub(crate) mod strata;
 pub(crate) mod ties;

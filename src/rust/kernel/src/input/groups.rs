@@ -1,6 +1,6 @@
 //! Which cells are compared with which.
 
-use super::Error;
+use super::{Error, Strata, Weights};
 
 /// What each group is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub struct Groups {
     sizes: Vec<u64>,
     n_compared: u64,
     comparison: Comparison,
+    strata: Option<Strata>,
 }
 
 impl Groups {
@@ -98,6 +99,33 @@ impl Groups {
         Self::of_slots(slots.collect(), self.len(), self.comparison)
     }
 
+    /// The same groups, compared within strata only: `codes` has the stratum of
+    /// each cell, from 0 to `n_strata - 1`.
+    ///
+    /// # Errors
+    /// [`Error::Groups`] when a cell that takes part is in no stratum, or when
+    /// there are too many groups and strata.
+    pub fn with_strata(
+        mut self,
+        codes: &[i32],
+        n_strata: usize,
+        weights: Weights,
+    ) -> Result<Self, Error> {
+        self.strata = Some(Strata::new(&self, codes, n_strata, weights)?);
+        Ok(self)
+    }
+
+    /// Groups of other sizes, in the order of slots, and of no cells.
+    pub(super) fn with_sizes(&self, sizes: Vec<u64>) -> Self {
+        Self {
+            slots: Vec::new(),
+            n_compared: sizes.iter().sum(),
+            sizes,
+            comparison: self.comparison,
+            strata: None,
+        }
+    }
+
     fn of_slots(slots: Vec<u32>, n_selected: usize, comparison: Comparison) -> Self {
         let mut sizes = vec![0u64; n_selected + 1];
         for &slot in &slots {
@@ -110,6 +138,7 @@ impl Groups {
             slots,
             sizes,
             comparison,
+            strata: None,
         }
     }
 
@@ -152,6 +181,19 @@ impl Groups {
     /// The slot of every cell.
     pub(crate) fn slots(&self) -> &[u32] {
         &self.slots
+    }
+
+    /// The strata that cells are compared in, if not all together.
+    pub(crate) fn strata(&self) -> Option<&Strata> {
+        self.strata.as_ref()
+    }
+
+    /// What is read of every cell: its slot, with strata these, too.
+    pub(crate) fn places(&self) -> &[u32] {
+        match &self.strata {
+            Some(strata) => strata.places(),
+            None => &self.slots,
+        }
     }
 
     pub(crate) fn has_reference(&self) -> bool {

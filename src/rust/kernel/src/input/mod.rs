@@ -4,7 +4,10 @@
 mod error;
 mod expression;
 mod groups;
+mod strata;
 
 pub use error::Error;
 pub use expression::{Expression, Major};
 pub use groups::{Comparison, Groups};
+pub(crate) use strata::Strata;
+pub use strata::Weights;

@@ -5,7 +5,7 @@ use super::order::Order;
 use super::Table;
 use crate::input::{Error, Groups};
 use crate::statistics::GeneStatistics;
-use crate::test::{two_sided_p, Sides};
+use crate::test::{two_sided_p, Area, Sides, VanElteren};
 use crate::Control;
 use ndarray::ArrayView1;
 use rayon::prelude::*;
@@ -50,7 +50,7 @@ pub struct GroupRows<'a> {
 /// What is known of every gene of one group, by its place among the ranked
 /// genes.
 pub(super) struct Ranked<'a> {
-    pub sides: Sides,
+    pub area: Area,
     pub doubled_rank_sums: ArrayView1<'a, u64>,
     pub scores: &'a [f64],
     pub fold_changes: ArrayView1<'a, f32>,
@@ -110,12 +110,16 @@ fn rank_group(
         group: groups.size(slot),
         opposite: groups.opposite_size(slot),
     };
-    scratch.score(statistics, sides, slot);
+    let blocked = groups.strata().map(|strata| VanElteren::new(strata, slot));
+    match &blocked {
+        Some(test) => scratch.score_strata(statistics, test, slot),
+        None => scratch.score(statistics, sides, slot),
+    }
     scratch.order.make(&scratch.scores, settings.rankby_abs);
     scratch.test(settings.correction);
     let all_fold_changes = statistics.fold_changes();
     let ranked = Ranked {
-        sides,
+        area: blocked.map_or_else(|| sides.area(), |test| test.area),
         doubled_rank_sums: statistics.doubled_rank_sums.row(slot),
         scores: &scratch.scores,
         fold_changes: all_fold_changes.row(slot),
@@ -146,6 +150,19 @@ impl Scratch {
             let scores = rank_sums.iter().zip(ties);
             self.scores
                 .extend(scores.map(|(&sum, &tie)| score(sum, Some(tie))));
+        }
+    }
+
+    fn score_strata(&mut self, statistics: &GeneStatistics, test: &VanElteren, slot: usize) {
+        let distances = statistics.distances.row(slot);
+        self.scores.clear();
+        if statistics.variances.nrows() == 0 {
+            let scores = distances.iter().map(|&distance| test.score(distance, None));
+            self.scores.extend(scores);
+        } else {
+            let pairs = distances.iter().zip(statistics.variances.row(slot));
+            let scores = pairs.map(|(&distance, &tied)| test.score(distance, Some(tied)));
+            self.scores.extend(scores);
         }
     }
 

@@ -47,7 +47,7 @@ tables! {
     AdjustedPValues, "pvals_adj" => |of, gene| of.adjusted_p_values[gene];
     /// The probability that a cell of the group has a higher value than a cell
     /// of the other side, equal values counting one half: `U / (n1 n2)`.
-    Auc, "auc" => |of, gene| of.sides.auc(of.doubled_rank_sums[gene]);
+    Auc, "auc" => |of, gene| of.area.of(of.doubled_rank_sums[gene]);
 }
 
 impl Table {

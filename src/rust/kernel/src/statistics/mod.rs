@@ -16,7 +16,8 @@ pub use settings::{Means, Settings};
 use crate::input::Groups;
 
 list::statistics! {
-    /// Twice the sum of the ranks of each group's cells.
+    /// Twice the sum of the ranks of each group's cells; with strata, of the
+    /// ranks within them.
     doubled_rank_sums: u64, rows::one_per_group;
     /// Log2 fold changes.
     fold_changes: f32, rows::one_per_group;
@@ -27,6 +28,11 @@ list::statistics! {
     /// What corrects the variance for ties: one row for all groups against their
     /// rest, or one row per group against a reference.
     tie_factors: f64, rows::tie_factors;
+    /// With strata, the distance of each group's weighted rank sums from their
+    /// expectation.
+    distances: f64, rows::one_per_group_of_strata;
+    /// With strata, the variance of these, corrected for ties.
+    variances: f64, rows::one_per_group_of_tied_strata;
     /// Cells that express the gene: one row per group and a last one for the
     /// cells of no selected group, or for the reference.
     expressing: u32, rows::expressing;
@@ -53,8 +59,20 @@ mod rows {
     pub fn tie_factors(groups: &Groups, settings: &Settings) -> usize {
         match (settings.tie_correct, groups.has_reference()) {
             (false, _) => 0,
+            _ if groups.strata().is_some() => 0,
             (true, false) => 1,
             (true, true) => groups.len(),
+        }
+    }
+
+    pub fn one_per_group_of_strata(groups: &Groups, _: &Settings) -> usize {
+        groups.strata().map_or(0, |_| groups.len())
+    }
+
+    pub fn one_per_group_of_tied_strata(groups: &Groups, settings: &Settings) -> usize {
+        match settings.tie_correct {
+            true => one_per_group_of_strata(groups, settings),
+            false => 0,
         }
     }
 

@@ -6,6 +6,7 @@
 //! cells.
 
 mod sorted;
+mod stratified;
 mod swept;
 
 pub(crate) use sorted::BySorting;

@@ -1,5 +1,6 @@
 //! Ranking by sorting the values of each gene. Works for everything.
 
+use super::stratified::ByStratum;
 use super::{Gene, Outcome, Scratch, Strategy, Tile};
 use crate::gene::fold_change::{is_exact, settle, FoldChange};
 use crate::gene::ranks::{add_doubled_ranks, missing_doubled_ranks, Sorted};
@@ -8,7 +9,7 @@ use crate::gene::sort::{
 };
 use crate::gene::ties::{tie_factor_of_rest, tie_factors_of_reference};
 use crate::input::{Error, Groups, Major};
-use crate::statistics::Columns;
+use crate::statistics::{Columns, Settings};
 use crate::tiles::{cut::cut_by_limit, value_and_slot, Column, Job, Shared};
 
 /// Genes gathered at once: each is written to a page of memory of its own, of
@@ -23,6 +24,7 @@ pub(crate) struct BySorting {
     below: Vec<u32>,
     positions: Vec<u64>,
     sort: SortScratch,
+    by_stratum: ByStratum,
 }
 
 impl Strategy for BySorting {
@@ -92,6 +94,12 @@ impl BySorting {
     }
 
     fn rank_gene(&mut self, job: &Job, shared: &Shared, column: Column, gene: &mut Gene) {
+        if let Some(strata) = job.groups.strata() {
+            let sort = &mut self.sort;
+            self.by_stratum
+                .rank(job, strata, shared, &column, sort, gene);
+            return;
+        }
         match column {
             Column::Single(entries) => self.rank_singles(job, shared, entries, gene),
             Column::Double { values, slots } => {
@@ -145,7 +153,7 @@ impl Gene {
     ///
     /// Not inlined: in the loops around it there are too few registers.
     #[inline(never)]
-    fn add_up<I: Iterator<Item = (f64, u32)>>(
+    pub(super) fn add_up<I: Iterator<Item = (f64, u32)>>(
         &mut self,
         job: &Job,
         values: impl Fn() -> I,
@@ -178,22 +186,35 @@ impl Gene {
 
     /// Rank sums and tie factors, from the sorted entries.
     fn rank(&mut self, job: &Job, sorted: &Sorted, below: &mut Vec<u32>) {
-        let groups: &Groups = job.groups;
-        let sums = &mut self.row.doubled_rank_sums;
-        sums.fill(0);
-        let rank_of_zero = add_doubled_ranks(sorted, groups, below, sums);
-        for (slot, sum) in sums[..groups.len()].iter_mut().enumerate() {
-            *sum = sum.wrapping_add(missing_doubled_ranks(groups, slot, rank_of_zero));
-        }
-        if !job.settings.tie_correct {
-            return;
-        }
-        if groups.has_reference() {
-            tie_factors_of_reference(sorted, groups, &mut self.row.tie_factors);
-        } else {
-            let all = !job.settings.ties_but_largest;
-            self.row.tie_factors[0] = tie_factor_of_rest(sorted, groups, all);
-        }
+        let row = &mut self.row;
+        let factors = &mut row.tie_factors;
+        let sums = &mut row.doubled_rank_sums;
+        rank_among(job.groups, job.settings, sorted, below, sums, factors);
+    }
+}
+
+/// Rank sums among the cells of some groups and, where they are asked for, tie
+/// factors, from the sorted entries of a gene.
+pub(super) fn rank_among(
+    groups: &Groups,
+    settings: &Settings,
+    sorted: &Sorted,
+    below: &mut Vec<u32>,
+    sums: &mut [u64],
+    tie_factors: &mut [f64],
+) {
+    sums.fill(0);
+    let rank_of_zero = add_doubled_ranks(sorted, groups, below, sums);
+    for (slot, sum) in sums[..groups.len()].iter_mut().enumerate() {
+        *sum = sum.wrapping_add(missing_doubled_ranks(groups, slot, rank_of_zero));
+    }
+    if !settings.tie_correct {
+        return;
+    }
+    if groups.has_reference() {
+        tie_factors_of_reference(sorted, groups, tie_factors);
+    } else {
+        tie_factors[0] = tie_factor_of_rest(sorted, groups, !settings.ties_but_largest);
     }
 }
 

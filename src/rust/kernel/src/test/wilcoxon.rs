@@ -14,21 +14,25 @@ impl Sides {
         self.group + self.opposite
     }
 
-    /// The standard deviation of the rank sum, `sqrt(n1 n2 (n + 1) / 12)`.
+    /// The variance of the rank sum, `n1 n2 (n + 1) / 12`.
     ///
     /// The product is exact: in 64 bits it would overflow from 3.3 million
     /// cells on. With the factor of the tie correction it is rounded after
     /// each multiplication, as Scanpy does it.
-    fn deviation(self, tie_factor: Option<f64>) -> f64 {
+    pub fn variance(self, tie_factor: Option<f64>) -> f64 {
         let (n1, n2) = (self.group, self.opposite);
-        let variance = match tie_factor {
+        match tie_factor {
             None => {
                 let product = u128::from(n1) * u128::from(n2) * u128::from(self.all() + 1);
                 product as f64 / 12.0
             }
             Some(factor) => factor * n1 as f64 * n2 as f64 * (self.all() + 1) as f64 / 12.0,
-        };
-        variance.sqrt()
+        }
+    }
+
+    /// The standard deviation of the rank sum.
+    fn deviation(self, tie_factor: Option<f64>) -> f64 {
+        self.variance(tie_factor).sqrt()
     }
 
     /// The score for a doubled rank sum: its distance from the expectation
@@ -45,16 +49,11 @@ impl Sides {
         }
     }
 
-    /// The area under the ROC curve for a doubled rank sum `2 R`: `U / (n1 n2)`
-    /// with Mann and Whitney's `U = R - n1 (n1 + 1) / 2`; one half where a side
-    /// has no cells.
-    pub fn auc(self, doubled_rank_sum: u64) -> f64 {
-        let pairs = u128::from(self.group) * u128::from(self.opposite);
-        if pairs == 0 {
-            return 0.5;
-        }
-        let doubled_u = doubled_rank_sum - self.group * (self.group + 1);
-        doubled_u as f64 / (2 * pairs) as f64
+    /// What makes areas of rank sums.
+    pub fn area(self) -> Area {
+        let mut area = Area::default();
+        area.add(self);
+        area
     }
 
     /// A function from doubled rank sums and tie factors to scores.
@@ -67,6 +66,33 @@ impl Sides {
             };
             self.score(doubled_rank_sum, deviation)
         }
+    }
+}
+
+/// The area under the ROC curve of one comparison, or of several that are added
+/// up: the share of pairs of cells in which that of the group is higher.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Area {
+    /// The smallest doubled rank sum there can be.
+    least: u64,
+    pairs: u128,
+}
+
+impl Area {
+    /// Add a comparison.
+    pub fn add(&mut self, sides: Sides) {
+        self.least += sides.group * (sides.group + 1);
+        self.pairs += u128::from(sides.group) * u128::from(sides.opposite);
+    }
+
+    /// The area for a doubled rank sum `2 R`: `U / (n1 n2)` with Mann and
+    /// Whitney's `U = R - n1 (n1 + 1) / 2`; one half where a side has no cells.
+    pub fn of(self, doubled_rank_sum: u64) -> f64 {
+        if self.pairs == 0 {
+            return 0.5;
+        }
+        let doubled_u = doubled_rank_sum - self.least;
+        doubled_u as f64 / (2 * self.pairs) as f64
     }
 }
 
@@ -110,14 +136,14 @@ mod tests {
             opposite: 3,
         };
         // Ranks 4 and 5 of five, ranks 1 and 2, and all five tied.
-        assert_eq!(sides.auc(18), 1.0);
-        assert_eq!(sides.auc(6), 0.0);
-        assert_eq!(sides.auc(12), 0.5);
+        assert_eq!(sides.area().of(18), 1.0);
+        assert_eq!(sides.area().of(6), 0.0);
+        assert_eq!(sides.area().of(12), 0.5);
         let sides = Sides {
             group: 3,
             opposite: 0,
         };
-        assert_eq!(sides.auc(12), 0.5);
+        assert_eq!(sides.area().of(12), 0.5);
     }
 
     #[test]

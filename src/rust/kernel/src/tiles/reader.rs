@@ -11,6 +11,8 @@ use crate::input::{Error, Groups};
 use std::ops::Range;
 
 /// The values of one gene that are not zero, cells ascending.
+///
+/// Where cells are in strata, slots are their [`Groups::places`].
 pub(crate) enum Column<'a> {
     /// Values that are all float32: entries of key and slot.
     Single(&'a mut [u64]),
@@ -71,7 +73,7 @@ impl Reader {
         let stored = expression.slice(gene);
         let cells = &expression.indices()[stored.clone()];
         let values = &expression.values()[stored];
-        let slot_of = job.groups.slots();
+        let slot_of = job.groups.places();
         if !shared.has_doubles() {
             grow(&mut self.entries, cells.len());
             match pack(cells, values, slot_of, &mut self.entries) {
@@ -238,7 +240,7 @@ impl Walk<'_> {
         let layout = &self.job.layout;
         let (idx, x) = (layout.expression.indices(), layout.expression.values());
         let (start, end) = (self.tile.start, self.tile.end);
-        for (cell, &slot) in self.job.groups.slots().iter().enumerate() {
+        for (cell, &slot) in self.job.groups.places().iter().enumerate() {
             let stored = cursors.rest_of::<VALUES_AHEAD>(layout, cell);
             if cell % CELLS_A_CHECK == 0 {
                 self.shared.checkpoint(0)?;

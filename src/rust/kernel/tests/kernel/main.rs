@@ -1,5 +1,6 @@
 //! Tests of the kernel through what it offers.
 
+mod blocked;
 mod definition;
 mod found;
 mod kept;

@@ -137,6 +137,7 @@ impl BySweeping {
             && !job.groups.has_reference()
             // Which run is the last of a gene shows only when all is over.
             && !job.settings.ties_but_largest
+            && job.groups.strata().is_none()
             && job.groups.len() <= MOST_GROUPS
     }
 
