@@ -1,30 +1,33 @@
 # Groups of cells: from what the user names to one integer code per cell.
 
-#' @param groupby Labels of any kind that [plain_labels()] takes, or the name
+#' @param labels Labels of any kind that [plain_labels()] takes, or the name
 #'   of a column that holds some.
+#' @param arg The argument that they were given as.
 #' @return A factor; `NA` for cells without a group.
 #' @noRd
-cell_groups <- function(groupby, view, call) {
-  if (is_column_name(groupby, view)) {
-    hint <- if (!groupby %in% view$obs$names) column_hint(groupby, view, call)
-    groups <- annotation_groups(view$obs, groupby, "groupby", call, hint)
-    check_groupby_length(groups, view, call)
+cell_groups <- function(labels, view, call, arg = "groupby") {
+  if (is_column_name(labels, view)) {
+    hint <- if (arg == "groupby" && !labels %in% view$obs$names) {
+      column_hint(labels, view, call)
+    }
+    groups <- annotation_groups(view$obs, labels, arg, call, hint)
+    check_labels_length(groups, arg, view, call)
     return(groups)
   }
-  groupby <- plain_labels(groupby, "groupby", call)
-  groupby <- entries_of_cells(groupby, view)
-  check_groupby_length(groupby, view, call)
-  if (!is.null(names(groupby))) {
+  labels <- plain_labels(labels, arg, call)
+  labels <- entries_of_cells(labels, view)
+  check_labels_length(labels, arg, view, call)
+  if (!is.null(names(labels))) {
     check_order(
-      groupby,
-      "groupby",
+      labels,
+      arg,
       "cell",
       names = view$cells(),
       names_call = view$name_calls[["cells"]],
       call = call
     )
   }
-  as_groups(groupby, "groupby", call)
+  as_groups(labels, arg, call)
 }
 
 # A vector has one entry for each cell of the object, some of which may have no
@@ -35,8 +38,8 @@ entries_of_cells <- function(x, view) {
   if (is_of_object) x[view$in_object] else x
 }
 
-is_column_name <- function(groupby, view) {
-  !is.null(view$obs) && is.character(groupby) && length(groupby) == 1L
+is_column_name <- function(labels, view) {
+  !is.null(view$obs) && is.character(labels) && length(labels) == 1L
 }
 
 # `group = "B"` is short for `groupby = "B"`, but may have meant a group.
@@ -50,15 +53,15 @@ column_hint <- function(groupby, view, call) {
   }
 }
 
-check_groupby_length <- function(groupby, view, call) {
-  n <- length(groupby)
+check_labels_length <- function(labels, arg, view, call) {
+  n <- length(labels)
   if (n != view$n_cells) {
     abort_input(
       c(
-        "{.arg groupby} must have one entry per cell.",
+        "{.arg {arg}} must have one entry per cell.",
         x = "It has {n} entr{?y/ies} for {view$n_cells} cell{?s} (and
              {length(view$genes)} gene{?s}).",
-        i = length_hint(groupby, view)
+        i = length_hint(labels, view)
       ),
       call = call
     )
@@ -66,15 +69,15 @@ check_groupby_length <- function(groupby, view, call) {
 }
 
 # A template, filled in where `view` is at hand.
-length_hint <- function(groupby, view) {
-  if (length(groupby) == length(view$genes) && !is.null(view$transposed)) {
+length_hint <- function(labels, view) {
+  if (length(labels) == length(view$genes) && !is.null(view$transposed)) {
     "It fits the genes: did you mean {.code {view$transposed}}?"
-  } else if (is.character(groupby) && length(groupby) == 1L) {
+  } else if (is.character(labels) && length(labels) == 1L) {
     "A matrix has no columns that describe its cells: give a vector of their
      groups."
-  } else if (has_all_cells(names(groupby), view)) {
+  } else if (has_all_cells(names(labels), view)) {
     "Its names hold those of all cells: give
-     {.code groupby[{view$name_calls[['cells']]}]}."
+     {.code {arg}[{view$name_calls[['cells']]}]}."
   }
 }
 

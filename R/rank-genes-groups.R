@@ -50,6 +50,25 @@
 #' in Python. Logical values are `"TRUE"` and `"FALSE"`, in an AnnData or a file
 #' `"True"` and `"False"`.
 #'
+#' @section Blocks:
+#' With `block`, ranks are those within each block, and what the blocks say is
+#' added up: the stratified Wilcoxon test of van Elteren (1960). Differences
+#' between donors or batches then neither hide a difference between groups nor
+#' look like one.
+#'
+#' The score is `sum(w * d) / sqrt(sum(w^2 * v))` over the blocks, where `d` is the
+#' distance of a block's rank sum from its expectation and `v` its variance, with
+#' `tie_correct` corrected for the ties of the block. With `block_weights =
+#' "van_elteren"`, `w` is `1 / (n + 1)` for a block in which `n` cells are
+#' compared, which finds a difference that all blocks share best; with
+#' `"equal"`, large blocks have more say. Blocks in which a group, or what it is
+#' compared with, has no cells say nothing of it; a message tells how many. One
+#' block of all cells gives the bits of the call without `block`.
+#'
+#' The area under the curve (`auc`) is the share of pairs of cells of one block,
+#' over all blocks. Fold changes and fractions of expressing cells are those of
+#' all cells, whatever their block.
+#'
 #' @section Exact sums:
 #' Scanpy adds up the cells of a rest one after another, and the order of
 #' additions shows in the last bits. Where no order of adding a gene's values
@@ -102,6 +121,11 @@
 #'   are pooled. Ranks are then those within the group and the reference.
 #' @param exclude Groups whose cells take no part at all: they are not ranked
 #'   and in no rest. `NULL` for none.
+#' @param block Which block each cell is in, donors or batches: a vector with one
+#'   entry per cell or, for inputs that describe their cells, the name of a
+#'   column. Cells are compared within blocks only. See the section on blocks.
+#' @param block_weights How much the blocks count beside each other:
+#'   `"van_elteren"` or `"equal"`.
 #' @param mask_var Which genes to rank: a logical vector with one entry per gene,
 #'   the names of the genes, or, for inputs that describe their genes, the name
 #'   of a logical column. Others are left out of the tables and of the
@@ -155,6 +179,10 @@
 #'     there is no `pts_rest`, and `pts` has a column for the reference too: at
 #'     its place among `groups`, or last where it is not among them.
 #'
+#' @references van Elteren PH (1960). On the combination of independent two
+#'   sample tests of Wilcoxon. *Bulletin of the International Statistical
+#'   Institute* 37, 351-361.
+#'
 #' @seealso [rank_genes_groups_df()] for one long table,
 #'   [filter_rank_genes_groups()].
 #'
@@ -188,6 +216,8 @@ rank_genes_groups <- function(x,
                               groups = "all",
                               reference = "rest",
                               exclude = NULL,
+                              block = NULL,
+                              block_weights = c("van_elteren", "equal"),
                               mask_var = NULL,
                               n_genes = NULL,
                               rankby_abs = FALSE,
@@ -233,6 +263,8 @@ rank_genes_groups <- function(x,
       groups = groups,
       reference = reference,
       exclude = exclude,
+      block = block,
+      block_weights = block_weights,
       mask_var = mask_var,
       n_genes = n_genes,
       rankby_abs = rankby_abs,

@@ -10,8 +10,9 @@
 #' @param asked A list of the arguments that every input takes.
 #' @return A request, a list: `groupby`, the name of the column of the groups
 #'   or `NULL`; `cells`, a factor, see [cell_groups()]; `chosen`, see
-#'   [select_groups()]; `genes`, places of the genes to rank; `n_rows`, rows of
-#'   the tables; `tables`, names of those that the kernel fills; `method`,
+#'   [select_groups()]; `block`, see [check_block()]; `genes`, places of the
+#'   genes to rank; `n_rows`, rows of the tables; `tables`, names of those that
+#'   the kernel fills; `method`,
 #'   `corr_method`, `rankby_abs`, `pts`, `tie_correct`, `mean_in_log_space`;
 #'   `threads`; `progress`; `workers`, see [block_workers()].
 #' @noRd
@@ -41,6 +42,7 @@ check_request <- function(view, groupby, asked, call) {
     cells,
     call
   )
+  block <- check_block(asked$block, asked$block_weights, chosen, view, call)
   genes <- ranked_genes(asked$mask_var, view, call)
   if (asked$pts) {
     check_row_names(view$genes[genes], call)
@@ -52,6 +54,7 @@ check_request <- function(view, groupby, asked, call) {
       groupby = if (is_column_name(groupby, view)) groupby,
       cells = chosen$cells,
       chosen = chosen,
+      block = block,
       genes = genes,
       n_rows = check_n_genes(asked$n_genes, length(genes), call),
       tables = asked_tables(asked$statistics, call),

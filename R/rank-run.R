@@ -27,6 +27,7 @@ run_request <- function(view, request, call) {
 # The kernel counts groups and genes from 0.
 kernel_settings <- function(view, request) {
   chosen <- request$chosen
+  block <- request$block
   code <- function(group) match(group, levels(request$cells)) - 1L
   list(
     n_cells = as.integer(view$n_cells),
@@ -34,6 +35,9 @@ kernel_settings <- function(view, request) {
     n_levels = nlevels(request$cells),
     selected = code(chosen$selected),
     reference = if (!is.null(chosen$reference)) code(chosen$reference),
+    strata = if (!is.null(block)) as.integer(block$strata) - 1L,
+    n_strata = nlevels(block$strata),
+    equal_weights = identical(block$weights, "equal"),
     genes = request$genes - 1L,
     log_base = if (!is.null(view$log_base)) as.double(view$log_base),
     n_rows = request$n_rows,

@@ -29,6 +29,16 @@ result_settings <- list(
     per = "any",
     words = function(value) paste("without", paste(value, collapse = ", "))
   ),
+  block = result_setting("character"),
+  n_blocks = result_setting(
+    "integer",
+    words = function(value) paste("within", count_of(value, "block"))
+  ),
+  blocks_compared = result_setting("integer", "group"),
+  block_weights = result_setting(
+    "character",
+    words = says_if("equal", "blocks of equal weight")
+  ),
   rankby_abs = result_setting(
     "logical",
     words = says_if(TRUE, "by absolute scores")
@@ -66,6 +76,12 @@ settings_of_request <- function(view, request) {
     group_sizes = by_group(sizes),
     opposite_sizes = by_group(opposite),
     exclude = if (length(chosen$excluded) > 0L) chosen$excluded,
+    block = request$block$block,
+    n_blocks = if (!is.null(request$block)) nlevels(request$block$strata),
+    blocks_compared = if (!is.null(request$block)) {
+      by_group(request$block$n_compared)
+    },
+    block_weights = request$block$weights,
     log_base = if (!is.null(view$log_base)) as.double(view$log_base),
     version = getNamespaceVersion("wilcoxide")[["version"]]
   )

@@ -5,10 +5,12 @@ use crate::statistics::{bind, pack};
 use crate::status::{fault, stopped};
 use extendr_api::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 use wilcoxide_control::Control;
 use wilcoxide_kernel::{
     self as kernel, Comparison, Correction, Error, Expression, Fractions, GeneStatistics,
     GroupRows, Groups, Job, Major, Means, RankingSettings, Settings, StatisticsSettings, Table,
+    Weights,
 };
 
 /// Rank genes.
@@ -140,9 +142,19 @@ pub(crate) struct Call {
     n_levels: usize,
     selected: Vec<u32>,
     comparison: Comparison,
+    strata: Option<Strata>,
     genes: Vec<u32>,
     pub(crate) settings: Settings,
     threads: usize,
+}
+
+/// The strata that cells are compared in.
+#[derive(Clone)]
+struct Strata {
+    /// The stratum of each cell from 0.
+    codes: Arc<[i32]>,
+    n: usize,
+    weights: Weights,
 }
 
 impl Call {
@@ -162,6 +174,18 @@ impl Call {
         let reference = get("reference")?;
         let log_base = get("log_base")?;
         let genes = indices("genes")?;
+        let codes = get("strata")?;
+        let strata = match codes.is_null() {
+            true => None,
+            false => Some(Strata {
+                codes: codes.as_integer_slice().ok_or("strata")?.into(),
+                n: count("n_strata")?,
+                weights: match flag("equal_weights")? {
+                    true => Weights::Equal,
+                    false => Weights::VanElteren,
+                },
+            }),
+        };
         let tables = get("tables")?.as_string_vector().ok_or("tables")?;
         let tables = tables.iter().map(|name| Table::from_name(name));
         let n_genes = count("n_genes")?;
@@ -201,6 +225,7 @@ impl Call {
                 true => Comparison::Rest,
                 false => Comparison::Reference(*indices("reference")?.first().ok_or("reference")?),
             },
+            strata,
             genes,
             settings: Settings {
                 statistics,
@@ -221,10 +246,14 @@ impl Call {
 
     pub(crate) fn groups(&self, codes: &[i32]) -> std::result::Result<Groups, Error> {
         let groups = Groups::new(codes, self.n_levels, &self.selected, self.comparison)?;
-        Ok(match codes.contains(&EXCLUDED) {
+        let groups = match codes.contains(&EXCLUDED) {
             true => groups.within(|cell| codes[cell] != EXCLUDED),
             false => groups,
-        })
+        };
+        match &self.strata {
+            None => Ok(groups),
+            Some(strata) => groups.with_strata(&strata.codes, strata.n, strata.weights),
+        }
     }
 
     /// The same of a block of genes, whose values are by cell.
