@@ -4,8 +4,8 @@ block_weights <- c("van_elteren", "equal")
 
 #' The strata that the cells are compared in, checked
 #'
-#' Strata in which a group, or what it is compared with, has no cells say nothing
-#' of it: a message tells how many.
+#' Strata in which a group, or what it is compared with, has no cells say
+#' nothing of it: a message tells how many.
 #'
 #' @param block,weights As the user gave them.
 #' @param chosen What [select_groups()] returned.
@@ -34,7 +34,8 @@ check_block <- function(block, weights, chosen, view, call) {
       call = call
     )
   }
-  strata <- factor(strata, levels(strata)[tabulate(strata[takes_part]) > 0L])
+  there <- tabulate(strata[takes_part], nlevels(strata)) > 0L
+  strata <- factor(strata, levels(strata)[there])
   n_compared <- strata_compared(strata[takes_part], takes_part, chosen)
   check_strata_compare(n_compared, nlevels(strata), chosen$selected, call)
   list(

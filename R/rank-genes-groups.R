@@ -56,11 +56,11 @@
 #' between donors or batches then neither hide a difference between groups nor
 #' look like one.
 #'
-#' The score is `sum(w * d) / sqrt(sum(w^2 * v))` over the blocks, where `d` is the
-#' distance of a block's rank sum from its expectation and `v` its variance, with
-#' `tie_correct` corrected for the ties of the block. With `block_weights =
+#' The score is `sum(w * d) / sqrt(sum(w^2 * v))` over the blocks, where `d` is
+#' the distance of a block's rank sum from its expectation and `v` its variance,
+#' corrected for the ties of the block with `tie_correct`. With `block_weights =
 #' "van_elteren"`, `w` is `1 / (n + 1)` for a block in which `n` cells are
-#' compared, which finds a difference that all blocks share best; with
+#' compared, which finds best a difference that all blocks share; with
 #' `"equal"`, large blocks have more say. Blocks in which a group, or what it is
 #' compared with, has no cells say nothing of it; a message tells how many. One
 #' block of all cells gives the bits of the call without `block`.
@@ -121,8 +121,8 @@
 #'   are pooled. Ranks are then those within the group and the reference.
 #' @param exclude Groups whose cells take no part at all: they are not ranked
 #'   and in no rest. `NULL` for none.
-#' @param block Which block each cell is in, donors or batches: a vector with one
-#'   entry per cell or, for inputs that describe their cells, the name of a
+#' @param block Which block each cell is in, donors or batches: a vector with
+#'   one entry per cell or, for inputs that describe their cells, the name of a
 #'   column. Cells are compared within blocks only. See the section on blocks.
 #' @param block_weights How much the blocks count beside each other:
 #'   `"van_elteren"` or `"equal"`.

@@ -101,7 +101,7 @@ test_that("what cannot be excluded or pooled is told", {
     gsub("\\s+", " ", cli::ansi_strip(conditionMessage(error)))
   }
   message <- refused(exclude = "nk")
-  expect_match(message, "There is no group \"nk\". i Groups there: \"T\"")
+  expect_match(message, "There is no group \"nk\". i Did you mean \"NK\"")
   expect_match(refused(exclude = c("B", "B")), "more than once: \"B\"")
   expect_match(refused(exclude = list("B")), "`exclude` must be NULL or")
   expect_match(
