@@ -12,7 +12,9 @@ pkgdown::build_site(
 # or none.
 index <- file.path(site, "index.html")
 html <- readLines(index, encoding = "UTF-8")
-repository <- paste0(read.dcf("DESCRIPTION", "URL"), "/blob/main/")
+urls <- strsplit(read.dcf("DESCRIPTION", "URL"), ",\\s*")[[1L]]
+repository <- paste0(grep("github.com", urls, value = TRUE), "/blob/main/")
+published <- paste0(grep("github.com", urls, value = TRUE, invert = TRUE), "/")
 places <- c(
   "vignettes/([a-z-]+)[.]Rmd" = "articles/\\1.html",
   "NEWS[.]html" = "news/index.html",
@@ -26,7 +28,20 @@ for (place in names(places)) {
     html
   )
 }
+# What README links to on the site is here, too, so that it works offline.
+html <- gsub(
+  sprintf("href=\"%s", published),
+  "href=\"",
+  html,
+  fixed = TRUE
+)
 writeLines(enc2utf8(html), index, useBytes = TRUE)
+
+# Functions of one page have entries without a place in pkgdown 2.0.
+index <- file.path(site, "search.json")
+entries <- jsonlite::read_json(index)
+entries <- Filter(function(entry) length(entry$path) > 0L, entries)
+jsonlite::write_json(entries, index, auto_unbox = TRUE)
 
 links <- unlist(regmatches(html, gregexpr("(?<=href=\")[^#\"][^\"]*", html,
   perl = TRUE
