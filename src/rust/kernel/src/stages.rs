@@ -5,7 +5,7 @@ use crate::gene::ranks::{add_doubled_ranks, Sorted};
 use crate::gene::sort::{key, SortScratch, FIRST_POSITIVE_KEY};
 use crate::input::Error;
 use crate::stage2::{adjust_sorted, Order};
-use crate::strategy::{BySweeping, Outcome};
+use crate::strategy::Sweeping;
 use crate::tiles::{value_and_slot, Column, Cursors, Job, Reader, Shared};
 use crate::{Control, Correction};
 
@@ -15,7 +15,6 @@ pub struct Stages<'a> {
     shared: Shared<'a>,
     reader: Reader,
     cursors: Cursors,
-    sweeping: BySweeping,
     sort: SortScratch,
     below: Vec<u32>,
     order: Order,
@@ -28,7 +27,6 @@ impl<'a> Stages<'a> {
             shared: Shared::new(control),
             reader: Reader::default(),
             cursors: Cursors::default(),
-            sweeping: BySweeping::default(),
             sort: SortScratch::default(),
             below: Vec::new(),
             order: Order::default(),
@@ -67,12 +65,7 @@ impl<'a> Stages<'a> {
     /// [`Error::Cancelled`] when the caller cancels.
     pub fn sweep(&mut self) -> Result<bool, Error> {
         let all = 0..self.n_genes();
-        self.cursors.place(&self.job.layout, 0);
-        let (job, shared) = (self.job, &self.shared);
-        let outcome = self
-            .sweeping
-            .rank_tile(job, shared, all, &mut self.cursors)?;
-        Ok(outcome == Outcome::Done)
+        Sweeping::new(self.job).rank_tile(&self.shared, all)
     }
 
     /// Sort the entries of a gene.

@@ -21,7 +21,7 @@ pub(crate) fn term(c: u64) -> f64 {
 }
 
 /// While `n^3` is below 2^53 every sum of terms is exact, in any order.
-const EXACT_CELLS: u64 = 208_063;
+pub(crate) const EXACT_CELLS: u64 = 208_063;
 
 /// The tie factor of all cells, the same for every group and its rest.
 ///

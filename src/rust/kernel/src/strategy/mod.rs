@@ -1,4 +1,4 @@
-//! The two ways to rank the genes of a tile, and the one place that chooses.
+//! The two ways to rank genes, and the one place that chooses.
 //!
 //! Both give the same numbers. *Sorting* works for everything: the values of
 //! each gene are sorted. *Sweeping* is faster where cells have few distinct
@@ -9,39 +9,13 @@ mod sorted;
 mod stratified;
 mod swept;
 
-pub(crate) use sorted::BySorting;
-pub(crate) use swept::BySweeping;
+#[cfg(feature = "stages")]
+pub(crate) use swept::Sweeping;
 
-use crate::input::{Error, Groups, Major};
-use crate::statistics::{Columns, Row};
-use crate::tiles::{cut::cut_by_limit, Cursors, Job, Reader, Shared};
+use crate::input::{Error, Groups};
+use crate::statistics::{Columns, GeneStatistics, Row};
+use crate::tiles::{Job, Shared};
 use std::ops::Range;
-
-/// How ranking a tile ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Done,
-    /// It does not pay for this tile, whose columns are still to be filled.
-    GaveUp,
-}
-
-/// Neighbouring genes that are ranked together.
-#[derive(Debug, Clone)]
-pub(crate) struct Tile {
-    pub genes: Range<usize>,
-    /// The column of its first ranked gene.
-    pub first_column: usize,
-    /// Values to gather at once, at most.
-    pub limit: u64,
-}
-
-/// What a thread works with, whichever way it ranks.
-pub(crate) struct Scratch {
-    pub reader: Reader,
-    /// Where the next tile begins.
-    pub cursors: Cursors,
-    pub gene: Gene,
-}
 
 /// The gene at hand.
 pub(crate) struct Gene {
@@ -50,107 +24,45 @@ pub(crate) struct Gene {
     pub sums: Vec<f64>,
 }
 
-/// A way to rank the genes of a tile.
-pub(crate) trait Strategy {
-    /// Fill the columns of the ranked genes of the tile.
-    ///
-    /// With cells stored one after another, the cursors of `scratch` point at the
-    /// tile's first gene before, and at the next tile's afterwards.
-    fn rank(
-        &mut self,
-        job: &Job,
-        shared: &Shared,
-        tile: Tile,
-        scratch: &mut Scratch,
-        columns: &mut Columns,
-    ) -> Result<Outcome, Error>;
-}
-
-/// Ranks the genes of one span after the other, each tile in the way that suits
-/// it.
-pub(crate) struct Chooser {
-    by_sorting: BySorting,
-    by_sweeping: BySweeping,
-    scratch: Scratch,
-    tile_size: u64,
-}
-
-impl Chooser {
-    /// `tile_size` is how many stored values a tile has at most.
-    pub fn new(groups: &Groups, tile_size: usize) -> Self {
+impl Gene {
+    pub fn new(groups: &Groups) -> Self {
         Self {
-            by_sorting: BySorting::default(),
-            by_sweeping: BySweeping::default(),
-            scratch: Scratch {
-                reader: Reader::default(),
-                cursors: Cursors::default(),
-                gene: Gene {
-                    row: Row::new(groups),
-                    sums: vec![0.0; groups.len() + 1],
-                },
-            },
-            tile_size: tile_size as u64,
+            row: Row::new(groups),
+            sums: vec![0.0; groups.len() + 1],
         }
     }
+}
 
-    /// Fill the columns of a span of genes.
-    pub fn rank(
-        &mut self,
-        job: &Job,
-        shared: &Shared,
-        span: Range<usize>,
-        mut columns: Columns,
-    ) -> Result<(), Error> {
-        let layout = &job.layout;
-        let limit = self.tile_size;
-        // Genes that are stored one after another are read in place.
-        let tiles = match layout.expression.major() {
-            Major::Gene => vec![span],
-            Major::Cell => {
-                self.scratch.cursors.place(layout, span.start);
-                let widest = BySweeping::widest_tile(job.groups);
-                cut_by_limit(&layout.sizes, span, limit, widest)
-            }
-        };
-        let mut first_column = 0;
-        for genes in tiles {
-            let n_ranked = layout.n_ranked(genes.clone());
-            let tile = Tile {
-                genes,
-                first_column,
-                limit,
-            };
-            self.rank_tile(job, shared, tile, &mut columns)?;
-            first_column += n_ranked;
-        }
-        Ok(())
-    }
+/// Stored values in a tile: large tiles are gathered faster, small ones
+/// need less memory. All threads together hold half of the matrix at most.
+const TILE_SIZES: Range<usize> = 1 << 16..1 << 25;
 
-    fn rank_tile(
-        &mut self,
-        job: &Job,
-        shared: &Shared,
-        tile: Tile,
-        columns: &mut Columns,
-    ) -> Result<(), Error> {
-        let scratch = &mut self.scratch;
-        if BySweeping::suits(job) && !shared.has_sweep_given_up() {
-            let outcome = self
-                .by_sweeping
-                .rank(job, shared, tile.clone(), scratch, columns)?;
-            match outcome {
-                Outcome::Done => {
-                    shared.count_swept();
-                    return Ok(());
-                }
-                Outcome::GaveUp => {
-                    shared.give_sweep_up();
-                    scratch.cursors.place(&job.layout, tile.genes.start);
-                }
-            }
-        }
-        self.by_sorting
-            .rank(job, shared, tile, scratch, columns)
-            .map(|_| ())
+/// Fill the columns of all genes, by all threads.
+pub(crate) fn rank(
+    job: &Job,
+    shared: &Shared,
+    statistics: &mut GeneStatistics,
+) -> Result<(), Error> {
+    let threads = rayon::current_num_threads();
+    let columns = Columns::all(statistics);
+    let alone = tile_size(job, (2 * threads).max(4));
+    if !swept::suits(job) {
+        return sorted::sort(job, shared, alone, 0, columns);
     }
+    let together = tile_size(job, 4);
+    let swept = swept::sweep(job, shared, together, columns)?;
+    // What did not suit is left to sorting.
+    sorted::sort(job, shared, alone, swept.next, swept.columns)?;
+    let settled = swept::settle_all(job, shared, &swept.undecided, together)?;
+    for (slot, column, value) in settled {
+        statistics.fold_changes[[slot, column]] = value;
+    }
+    Ok(())
+}
+
+/// The stored values of a tile, one of about so many in the matrix.
+fn tile_size(job: &Job, n: usize) -> u64 {
+    let share = job.layout.expression.n_stored() / n;
+    let chosen = share.clamp(TILE_SIZES.start, TILE_SIZES.end);
+    job.settings.tile_size.unwrap_or(chosen) as u64
 }

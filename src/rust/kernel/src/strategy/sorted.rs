@@ -1,7 +1,7 @@
 //! Ranking by sorting the values of each gene. Works for everything.
 
 use super::stratified::ByStratum;
-use super::{Gene, Outcome, Scratch, Strategy, Tile};
+use super::Gene;
 use crate::gene::fold_change::{is_exact, settle, FoldChange};
 use crate::gene::ranks::{add_doubled_ranks, missing_doubled_ranks, Sorted};
 use crate::gene::sort::{
@@ -10,54 +10,128 @@ use crate::gene::sort::{
 use crate::gene::ties::{tie_factor_of_rest, tie_factors_of_reference};
 use crate::input::{Error, Groups, Major};
 use crate::statistics::{Columns, Settings};
-use crate::tiles::{cut::cut_by_limit, value_and_slot, Column, Job, Shared};
+use crate::tiles::cut::{cut_by_limit, cut_evenly};
+use crate::tiles::{value_and_slot, Column, Cursors, Job, Reader, Shared};
+use std::ops::Range;
+use std::sync::Mutex;
 
+/// Tasks a thread gets, so that none waits long for the last one; each is one
+/// more walk over all cells.
+const SPANS_A_THREAD: usize = 2;
+/// So many find processors that are alike: each gets one task.
+const FEW_THREADS: usize = 4;
 /// Genes gathered at once: each is written to a page of memory of its own, of
 /// which the processor finds only so many quickly.
 const WIDEST_GATHER: usize = 1 << 10;
 /// Values gathered at once: more take memory and no less time.
 const LARGEST_GATHER: u64 = 1 << 23;
 
-/// Memory for sorting, used again from gene to gene.
+/// Rank the genes from `first` on, whose columns these are. Every thread takes
+/// span after span of genes, with memory of its own; `tile_size` is how many
+/// stored values it gathers at once.
+pub(super) fn sort(
+    job: &Job,
+    shared: &Shared,
+    tile_size: u64,
+    first: usize,
+    columns: Columns,
+) -> Result<(), Error> {
+    let threads = rayon::current_num_threads();
+    let n_spans = if threads <= FEW_THREADS {
+        threads
+    } else {
+        SPANS_A_THREAD * threads
+    };
+    let genes = first..job.layout.sizes.len();
+    let spans = cut_evenly(&job.layout.sizes, genes, n_spans as u64, usize::MAX);
+    let mut rest = columns;
+    let mut tasks = Vec::with_capacity(spans.len());
+    for span in spans {
+        let (columns, others) = rest.split_at(job.layout.n_ranked(span.clone()));
+        tasks.push((span, columns));
+        rest = others;
+    }
+    if tasks.is_empty() {
+        return Ok(());
+    }
+
+    let queue = Mutex::new(tasks.into_iter());
+    let next = || queue.lock().ok().and_then(|mut tasks| tasks.next());
+    let outcomes = rayon::broadcast(|_| {
+        let mut sorting = BySorting::new(job.groups, tile_size);
+        let mut work = || {
+            while let Some((span, mut columns)) = next() {
+                sorting.rank(job, shared, span, &mut columns)?;
+            }
+            Ok(())
+        };
+        shared.stop_all_unless_ok(work())
+    });
+    // The reason before those that only stopped because of it.
+    let errors = || outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
+    let reason = errors().find(|&error| *error != Error::Cancelled);
+    match reason.or_else(|| errors().next()) {
+        Some(error) => Err(error.clone()),
+        None => Ok(()),
+    }
+}
+
+/// What a thread works with; all memory is used again from gene to gene.
+struct BySorting {
+    limit: u64,
+    reader: Reader,
+    /// Where the next tile begins.
+    cursors: Cursors,
+    gene: Gene,
+    ranker: Ranker,
+}
+
+/// Memory for sorting a gene.
 #[derive(Default)]
-pub(crate) struct BySorting {
+struct Ranker {
     below: Vec<u32>,
     positions: Vec<u64>,
     sort: SortScratch,
     by_stratum: ByStratum,
 }
 
-impl Strategy for BySorting {
+impl BySorting {
+    fn new(groups: &Groups, tile_size: u64) -> Self {
+        Self {
+            limit: tile_size.min(LARGEST_GATHER),
+            reader: Reader::default(),
+            cursors: Cursors::default(),
+            gene: Gene::new(groups),
+            ranker: Ranker::default(),
+        }
+    }
+
+    /// Fill the columns of a span of genes.
     fn rank(
         &mut self,
         job: &Job,
         shared: &Shared,
-        tile: Tile,
-        scratch: &mut Scratch,
+        span: Range<usize>,
         columns: &mut Columns,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<(), Error> {
         match job.layout.expression.major() {
-            Major::Gene => self.rank_in_place(job, shared, tile, scratch, columns)?,
-            Major::Cell => self.rank_gathered(job, shared, tile, scratch, columns)?,
+            Major::Gene => self.rank_in_place(job, shared, span, columns),
+            Major::Cell => self.rank_gathered(job, shared, span, columns),
         }
-        Ok(Outcome::Done)
     }
-}
 
-impl BySorting {
     fn rank_in_place(
         &mut self,
         job: &Job,
         shared: &Shared,
-        tile: Tile,
-        scratch: &mut Scratch,
+        span: Range<usize>,
         columns: &mut Columns,
     ) -> Result<(), Error> {
-        let ranked = tile.genes.filter(|&gene| job.layout.is_ranked(gene));
-        for (at, gene) in (tile.first_column..).zip(ranked) {
-            let column = scratch.reader.borrow(job, shared, gene)?;
-            self.rank_gene(job, shared, column, &mut scratch.gene);
-            scratch.gene.row.put(columns, at);
+        let ranked = span.filter(|&gene| job.layout.is_ranked(gene));
+        for (at, gene) in ranked.enumerate() {
+            let column = self.reader.borrow(job, shared, gene)?;
+            self.ranker.rank_gene(job, shared, column, &mut self.gene);
+            self.gene.row.put(columns, at);
             shared.checkpoint(job.layout.sizes[gene].into())?;
         }
         Ok(())
@@ -67,32 +141,29 @@ impl BySorting {
         &mut self,
         job: &Job,
         shared: &Shared,
-        tile: Tile,
-        scratch: &mut Scratch,
+        span: Range<usize>,
         columns: &mut Columns,
     ) -> Result<(), Error> {
-        let Scratch {
-            reader,
-            cursors,
-            gene: at_hand,
-        } = scratch;
         let layout = &job.layout;
         let mask = layout.mask.as_deref();
-        let limit = tile.limit.min(LARGEST_GATHER);
-        let mut at = tile.first_column;
-        for part in cut_by_limit(&layout.sizes, tile.genes, limit, WIDEST_GATHER) {
-            reader.gather(job, shared, part.clone(), mask, cursors)?;
-            for gene in part.clone().filter(|&gene| layout.is_ranked(gene)) {
-                let column = reader.column(gene - part.start);
-                self.rank_gene(job, shared, column, at_hand);
-                at_hand.row.put(columns, at);
+        let mut at = 0;
+        self.cursors.place(layout, span.start);
+        for tile in cut_by_limit(&layout.sizes, span, self.limit, WIDEST_GATHER) {
+            let (reader, cursors) = (&mut self.reader, &mut self.cursors);
+            reader.gather(job, shared, tile.clone(), mask, cursors)?;
+            for gene in tile.clone().filter(|&gene| layout.is_ranked(gene)) {
+                let column = reader.column(gene - tile.start);
+                self.ranker.rank_gene(job, shared, column, &mut self.gene);
+                self.gene.row.put(columns, at);
                 shared.checkpoint(layout.sizes[gene].into())?;
                 at += 1;
             }
         }
         Ok(())
     }
+}
 
+impl Ranker {
     fn rank_gene(&mut self, job: &Job, shared: &Shared, column: Column, gene: &mut Gene) {
         if let Some(strata) = job.groups.strata() {
             let sort = &mut self.sort;

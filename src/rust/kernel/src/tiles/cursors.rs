@@ -8,6 +8,8 @@ use std::ops::Range;
 const AHEAD: usize = 8;
 
 /// How far each cell of cell-major storage is read.
+///
+/// Cells are counted from the first of those that were placed.
 #[derive(Default)]
 pub(crate) struct Cursors {
     /// For each cell, its first stored value that is still to be read.
@@ -36,20 +38,33 @@ impl Cursors {
         }
     }
 
-    /// What is still to be read of a cell; asks for the first `VALUES` of a
+    /// Point some cells at their first stored value.
+    pub fn start(&mut self, layout: &Layout, cells: &[u32]) {
+        let starts = layout.expression.starts();
+        let first = |&cell: &u32| starts[cell as usize] as u32;
+        self.next.clear();
+        self.next.extend(cells.iter().map(first));
+    }
+
+    /// What is still to be read of a cell, the one `at` this place; asks for the first `VALUES` of a
     /// cell further on.
     #[inline(always)]
-    pub fn rest_of<const VALUES: usize>(&self, layout: &Layout, cell: usize) -> Range<usize> {
-        if let Some(&ahead) = self.next.get(cell + AHEAD) {
+    pub fn rest_of<const VALUES: usize>(
+        &self,
+        layout: &Layout,
+        at: usize,
+        cell: usize,
+    ) -> Range<usize> {
+        if let Some(&ahead) = self.next.get(at + AHEAD) {
             prefetch_many(layout.expression.indices(), ahead as usize, VALUES);
             prefetch_many(layout.expression.values(), ahead as usize, VALUES);
         }
-        self.next[cell] as usize..layout.expression.starts()[cell + 1] as usize
+        self.next[at] as usize..layout.expression.starts()[cell + 1] as usize
     }
 
     #[inline(always)]
-    pub fn set(&mut self, cell: usize, next: usize) {
-        self.next[cell] = next as u32;
+    pub fn set(&mut self, at: usize, next: usize) {
+        self.next[at] = next as u32;
     }
 }
 

@@ -74,6 +74,8 @@ pub(crate) struct Shared<'a> {
     sweep_gave_up: AtomicBool,
     /// Tiles done by sweeping.
     n_swept: AtomicUsize,
+    /// The most bands that the values of a tile were swept in.
+    most_bands: AtomicUsize,
 }
 
 impl<'a> Shared<'a> {
@@ -85,6 +87,7 @@ impl<'a> Shared<'a> {
             fractions: AtomicBool::new(false),
             sweep_gave_up: AtomicBool::new(false),
             n_swept: AtomicUsize::new(0),
+            most_bands: AtomicUsize::new(0),
         }
     }
 
@@ -138,6 +141,16 @@ impl<'a> Shared<'a> {
     #[cfg(test)]
     pub fn n_swept(&self) -> usize {
         self.n_swept.load(Ordering::Relaxed)
+    }
+
+    pub fn note_bands(&self, n: usize) {
+        self.most_bands.fetch_max(n, Ordering::Relaxed);
+    }
+
+    /// In how many bands a tile was swept at most.
+    #[cfg(test)]
+    pub fn most_bands(&self) -> usize {
+        self.most_bands.load(Ordering::Relaxed)
     }
 
     /// What was seen of the values.

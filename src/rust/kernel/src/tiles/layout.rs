@@ -1,6 +1,5 @@
 //! The matrix as its genes are found in it.
 
-use super::cut::cut_evenly;
 use crate::input::{Error, Expression};
 use std::ops::Range;
 
@@ -42,12 +41,6 @@ impl<'a> Layout<'a> {
     /// Stored values of the genes that are ranked.
     pub fn n_stored(&self) -> u64 {
         self.sizes.iter().map(|&size| u64::from(size)).sum()
-    }
-
-    /// Cut the genes into `n` spans of neighbours with about equal numbers
-    /// of stored values.
-    pub fn spans(&self, n: usize) -> Vec<Range<usize>> {
-        cut_evenly(&self.sizes, 0..self.sizes.len(), n as u64, usize::MAX)
     }
 }
 

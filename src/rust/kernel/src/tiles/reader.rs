@@ -241,7 +241,7 @@ impl Walk<'_> {
         let (idx, x) = (layout.expression.indices(), layout.expression.values());
         let (start, end) = (self.tile.start, self.tile.end);
         for (cell, &slot) in self.job.groups.places().iter().enumerate() {
-            let stored = cursors.rest_of::<VALUES_AHEAD>(layout, cell);
+            let stored = cursors.rest_of::<VALUES_AHEAD>(layout, cell, cell);
             if cell % CELLS_A_CHECK == 0 {
                 self.shared.checkpoint(0)?;
             }

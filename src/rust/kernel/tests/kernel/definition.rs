@@ -87,12 +87,13 @@ pub fn settings() -> impl Strategy<Value = Settings> {
         )
 }
 
-const WAYS: [Way; 5] = [
+const WAYS: [Way; 6] = [
     (1, None),
     (1, Some(1)),
     (2, Some(7)),
     (3, Some(50)),
     (6, None),
+    (16, Some(20)),
 ];
 
 /// Random groups may have too few cells.
@@ -216,7 +217,7 @@ fn cells_with_many_distinct_values_rank_alike_in_both_layouts() {
     ] {
         for as_single in [true, false] {
             let data = many_values(n_cells, n_genes, distinct, as_single);
-            for threads in [1, 2] {
+            for threads in [1, 2, 16] {
                 let rank = |major| {
                     let settings = Settings {
                         statistics: StatisticsSettings {

@@ -1,5 +1,6 @@
 //! More cells than fit a matrix of doubles, or a product of 64 bits.
 
+use crate::pool::pool;
 use wilcoxide_kernel::{
     rank_genes_groups, Comparison, Control, Expression, Groups, Major, Ranking, Settings,
     StatisticsSettings, Table,
@@ -75,7 +76,8 @@ impl Runs {
             statistics: settings.clone(),
             ..Default::default()
         };
-        rank_genes_groups(&matrix, &groups, &settings, &Control::default()).expect("a ranking")
+        let rank = || rank_genes_groups(&matrix, &groups, &settings, &Control::default());
+        pool(3).install(rank).expect("a ranking")
     }
 
     fn check(&self) {
@@ -145,6 +147,14 @@ fn more_than_46341_cells_a_side_do_not_overflow_32_bits() {
     for n in [46_340, 46_341, 70_000] {
         Runs(vec![[n - 30_000, n - 9], [10_000, 4], [20_000, 5]]).check();
         Runs(vec![[2, n], [0, 3], [n, 0]]).check();
+    }
+}
+
+/// A sweep through a part of the values counts fewer cells than 2^21.
+#[test]
+fn values_of_more_than_2_to_the_21_cells_are_ranked_by_many_threads() {
+    for most in [2_097_151, 2_097_152, 2_200_000] {
+        Runs(vec![[90, 200], [most - 800, 500], [200, 100], [0, 50]]).check();
     }
 }
 

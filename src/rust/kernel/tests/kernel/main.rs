@@ -13,3 +13,4 @@ mod pool;
 mod progress;
 mod properties;
 mod strata;
+mod together;

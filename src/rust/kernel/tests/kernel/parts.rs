@@ -113,7 +113,7 @@ impl Parts {
                 false => Comparison::Reference(u.int_in_range(0..=7)?),
             },
             settings: settings(u, n_genes)?,
-            threads: u.int_in_range(1..=2)?,
+            threads: *u.choose(&[1, 2, 5])?,
         };
         for _ in 0..u.int_in_range(0..=3)? {
             parts.spoil(u)?;

@@ -1,8 +1,7 @@
-//! The values of all cells in a tile as level sets.
+//! The values of some cells in a tile as level sets.
 
 use super::dictionary::{Dictionary, SKIPPED};
-use super::Outcome;
-use crate::gene::fold_change::{is_exact, FoldChange};
+use super::reset;
 use crate::input::{Error, Groups};
 use crate::tiles::{Cursors, Job, Shared};
 use std::ops::Range;
@@ -21,15 +20,18 @@ const VALUES_AHEAD: usize = 104;
 /// Genes of one cell that have the same value.
 #[derive(Clone, Copy)]
 pub(super) struct LevelSet {
-    pub slot: u32,
+    pub slot: u16,
+    pub part: u16,
     pub first: u32,
     pub len: u32,
 }
 
-/// The level sets of a tile, cell after cell, and what was seen of the values.
-/// Genes count from the tile's first.
-#[derive(Default)]
+/// The level sets of a part of the cells in a tile, cell after cell, and what
+/// was seen of the values. Genes count from the tile's first.
 pub(super) struct LevelSets {
+    part: u16,
+    /// The slots of the cells; tables have one row for each.
+    pub slots: Range<usize>,
     pub n_genes: usize,
     pub sets: Vec<LevelSet>,
     /// The value of each set.
@@ -37,49 +39,76 @@ pub(super) struct LevelSets {
     /// Whether all values are float32.
     pub are_singles: bool,
     /// The smallest and the largest value.
-    extremes: (f64, f64),
-    /// For each gene, how many of its values are compared and not zero.
-    pub stored: Vec<u32>,
-    /// The genes of all sets, one set after the other, ascending in each.
+    pub extremes: (f64, f64),
+    /// For each gene, how many of its stored values do not count: zeros and those
+    /// of cells that are not compared.
+    pub missing: Vec<u32>,
+    /// The sum of each slot's values, in the order of cells: one column per gene.
+    pub sums: Vec<f64>,
+    /// How many cells of each slot express a gene, where it is asked for.
+    pub expressing: Vec<u32>,
+    /// The genes of all sets, one set after the other.
     genes: Vec<u16>,
+    filled: usize,
     /// Places of the cell's values that are not its most common one.
     others: Vec<u32>,
     dictionary: Dictionary,
 }
 
 impl LevelSets {
-    /// The genes of a set.
-    #[inline(always)]
-    pub fn genes_of(&self, set: LevelSet) -> &[u16] {
-        &self.genes[set.first as usize..][..set.len as usize]
+    pub fn new(part: usize, slots: Range<usize>) -> Self {
+        Self {
+            part: part as u16,
+            slots,
+            n_genes: 0,
+            sets: Vec::new(),
+            values: Vec::new(),
+            are_singles: true,
+            extremes: (f64::INFINITY, 0.0),
+            missing: Vec::new(),
+            sums: Vec::new(),
+            expressing: Vec::new(),
+            genes: Vec::new(),
+            filled: 0,
+            others: Vec::new(),
+            dictionary: Dictionary::default(),
+        }
     }
 
-    /// The genes of all sets, for what asks for them ahead.
+    /// The genes of all sets.
     #[inline(always)]
     pub fn genes(&self) -> &[u16] {
         &self.genes
     }
 
-    /// Forget the last tile.
-    pub fn clear(&mut self, job: &Job, genes: Range<usize>) {
-        self.n_genes = genes.len();
+    /// Forget the last tile; the next has so many genes, and probably so many
+    /// values here.
+    pub fn clear(&mut self, job: &Job, n_genes: usize, likely: usize) {
+        self.n_genes = n_genes;
         self.sets.clear();
         self.values.clear();
         self.are_singles = true;
         self.extremes = (f64::INFINITY, 0.0);
-        self.stored.clear();
-        self.stored.extend(&job.layout.sizes[genes]);
-        // Room for one more cell's skipped values.
-        let stored: usize = self.stored.iter().map(|&n| n as usize).sum();
-        let room = stored + self.n_genes;
-        if self.genes.len() < room {
-            self.genes.resize(room, 0);
+        self.filled = 0;
+        reset(&mut self.missing, n_genes);
+        let table = self.slots.len() * n_genes;
+        reset(&mut self.sums, table);
+        reset(
+            &mut self.expressing,
+            if job.settings.pts { table } else { 0 },
+        );
+        self.make_room(likely);
+    }
+
+    fn make_room(&mut self, n: usize) {
+        if self.genes.len() < n {
+            self.genes.resize(n, 0);
         }
     }
 
-    /// Collect the level sets of all cells. Adds up the values of each slot in the
-    /// order of cells, and counts the expressing cells where there is room for
-    /// it: tables with one row per slot and one column per gene.
+    /// Collect the level sets of these cells. Adds up the values of each slot in
+    /// the order of cells, and counts the expressing cells. Stops early where
+    /// sweeping does not pay, and says so to all.
     ///
     /// Not inlined, nor is the sweep: there would be too few registers.
     #[inline(never)]
@@ -88,25 +117,28 @@ impl LevelSets {
         job: &Job,
         shared: &Shared,
         tile: Range<usize>,
+        cells: &[u32],
         cursors: &mut Cursors,
-        (sums, expressing): (&mut [f64], &mut [u32]),
-    ) -> Result<Outcome, Error> {
+    ) -> Result<(), Error> {
         let layout = &job.layout;
         let is_ranked = |gene: i32| !MASKED || layout.is_ranked(gene as usize);
-        let mut filled = 0;
-        for (cell, &slot) in job.groups.slots().iter().enumerate() {
-            let rest = cursors.rest_of::<VALUES_AHEAD>(layout, cell);
+        for (at, &cell) in cells.iter().enumerate() {
+            let slot = job.groups.slots()[cell as usize];
+            let rest = cursors.rest_of::<VALUES_AHEAD>(layout, at, cell as usize);
             let idx = &layout.expression.indices()[rest.clone()];
             let x = &layout.expression.values()[rest.clone()];
             if slot == Groups::NO_SLOT {
                 let idx = &idx[..idx.partition_point(|&gene| (gene as usize) < tile.end)];
                 for &gene in idx.iter().filter(|&&gene| is_ranked(gene)) {
-                    self.stored[gene as usize - tile.start] -= 1;
+                    self.missing[gene as usize - tile.start] += 1;
                 }
-                cursors.set(cell, rest.start + idx.len());
+                cursors.set(at, rest.start + idx.len());
                 continue;
             }
-            let row = slot as usize * self.n_genes..(slot as usize + 1) * self.n_genes;
+            let filled = self.filled;
+            self.make_room(filled + idx.len().min(self.n_genes));
+            let row = slot as usize - self.slots.start;
+            let row = row * self.n_genes..(row + 1) * self.n_genes;
 
             // Most values of a cell are its smallest, the logarithm of one
             // count: those are set apart without a look at the dictionary,
@@ -114,7 +146,7 @@ impl LevelSets {
             let common = smallest_positive(&x[..x.len().min(GLANCE)]);
             let (mut n_common, mut n_others) = (0, 0);
             let genes = &mut self.genes[filled..];
-            let sums = &mut sums[row.clone()];
+            let sums = &mut self.sums[row.clone()];
             if self.others.len() < idx.len() {
                 self.others.resize(idx.len(), 0);
             }
@@ -131,23 +163,24 @@ impl LevelSets {
                 n_others += usize::from(!is_common);
             }
             let taken = n_common + n_others;
-            cursors.set(cell, rest.start + taken);
+            cursors.set(at, rest.start + taken);
 
             self.dictionary.begin_cell(n_others);
             for (i, &at) in self.others[..n_others].iter().enumerate() {
                 let (gene, value) = (idx[at as usize], x[at as usize]);
                 if value == 0.0 || !is_ranked(gene) {
-                    self.stored[gene as usize - tile.start] -= u32::from(is_ranked(gene));
+                    self.missing[gene as usize - tile.start] += u32::from(is_ranked(gene));
                     self.dictionary.skip(i);
                 } else {
                     self.dictionary.add(i, value);
                 }
             }
             if !self.dictionary.is_valid() {
-                return Ok(Outcome::GaveUp);
+                shared.give_sweep_up();
+                return Ok(());
             }
             if job.settings.pts {
-                let expressing = &mut expressing[row];
+                let expressing = &mut self.expressing[row];
                 for (&gene, &value) in idx[..taken].iter().zip(x) {
                     expressing[gene as usize - tile.start] += u32::from(value != 0.0);
                 }
@@ -155,15 +188,28 @@ impl LevelSets {
             if n_common > 0 {
                 self.add_level_set(slot, common, filled as u32, n_common as u32);
             }
-            filled = self.lay_out(slot, filled + n_common, n_others, tile.start, idx);
-            if cell % CELLS_A_CHECK == 0 {
+            self.filled = self.lay_out(slot, filled + n_common, n_others, tile.start, idx);
+            if at % CELLS_A_CHECK == 0 {
                 shared.checkpoint(0)?;
-                if self.sets.len() * LEAST_GAIN > filled + LEAST_VALUES {
-                    return Ok(Outcome::GaveUp);
+                if !self.pays(shared) {
+                    return Ok(());
                 }
             }
         }
-        Ok(Outcome::Done)
+        if !self.are_singles {
+            shared.note_doubles();
+        }
+        shared.note_fractions(self.values.iter().copied());
+        self.pays(shared);
+        Ok(())
+    }
+
+    /// Whether sweeping pays, so far and to others.
+    fn pays(&self, shared: &Shared) -> bool {
+        if self.sets.len() * LEAST_GAIN > self.filled + LEAST_VALUES {
+            shared.give_sweep_up();
+        }
+        !shared.has_sweep_given_up()
     }
 
     /// Add a level set, whose genes lie from `first` on.
@@ -172,7 +218,12 @@ impl LevelSets {
         self.extremes.1 = self.extremes.1.max(value);
         self.are_singles &= f64::from(value as f32) == value;
         self.values.push(value);
-        self.sets.push(LevelSet { slot, first, len });
+        self.sets.push(LevelSet {
+            slot: slot as u16,
+            part: self.part,
+            first,
+            len,
+        });
     }
 
     /// Lay the genes of a cell's other values out, one level set after the
@@ -210,25 +261,11 @@ impl LevelSets {
         next as usize
     }
 
-    /// Add the summands of each slot up, in the order of cells: a table as in
-    /// [`LevelSets::collect`].
-    pub fn add_up(&self, change: FoldChange, sums: &mut [f64]) {
-        sums.fill(0.0);
-        // Level sets are in the order of cells, and a gene has at most one value
-        // per cell.
-        for (&set, &value) in self.sets.iter().zip(&self.values) {
-            let summand = change.summand(value);
-            let sums = &mut sums[set.slot as usize * self.n_genes..][..self.n_genes];
-            for &gene in self.genes_of(set) {
-                sums[gene as usize] += summand;
-            }
-        }
-    }
-
-    /// Whether no order of adding `n` of the values rounds.
-    pub fn is_exact(&self, n: u32) -> bool {
-        let (lowest, highest) = self.extremes;
-        self.are_singles && is_exact(f64::from(n) * highest, lowest as f32)
+    /// The genes of a set.
+    #[inline(always)]
+    pub fn genes_of(&self, set: usize) -> &[u16] {
+        let LevelSet { first, len, .. } = self.sets[set];
+        &self.genes[first as usize..][..len as usize]
     }
 }
 

@@ -7,222 +7,288 @@
 //! all cells puts the values of every gene in order at once. Going through them,
 //! each gene knows how many of its cells came before, which is the rank.
 //!
+//! Level sets are long only where a tile has many genes. So all threads work on
+//! one tile together, however many they are: on *parts* of the cells to collect
+//! the level sets, on *bands* of the values to sweep, on *pieces* of the tile to
+//! hand its genes over.
+//!
 //! Works for values above 0 of cells that are stored one after another; a tile
 //! with others, with too many distinct values or with very many groups is left
 //! to sorting.
 
+mod bands;
 mod dictionary;
+mod hand_over;
 mod level_sets;
+mod parts;
+mod settle;
 mod sweep;
+mod totals;
 
-use self::level_sets::LevelSets;
-use self::sweep::Sweep;
-use super::sorted::add_summands;
-use super::{Gene, Outcome, Scratch, Strategy, Tile};
-use crate::gene::fold_change::settle;
-use crate::gene::ranks::missing_doubled_ranks;
-use crate::gene::ties::tie_factor;
+pub(crate) use self::hand_over::Undecided;
+pub(crate) use self::settle::settle_all;
+
+use self::bands::{Bands, Dealt};
+use self::hand_over::{Found, Piece};
+use self::parts::{parts, Part};
+use self::sweep::{Sweep, TOO_MANY_CELLS};
+use self::totals::Totals;
+use super::Gene;
+use crate::gene::fold_change;
+use crate::gene::ties::EXACT_CELLS;
 use crate::input::{Error, Groups, Major};
 use crate::statistics::Columns;
-use crate::tiles::{Cursors, Job, Shared};
+use crate::tiles::{cut::cut_by_limit, Job, Shared};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// Tables of more groups outgrow the caches by so much that sorting is faster.
 const MOST_GROUPS: usize = 256;
+/// Values that a band has for each entry of its table at least, which takes
+/// time, too.
+const VALUES_AN_ENTRY: usize = 2;
+/// Genes of a piece of a tile.
+const PIECE: usize = 128;
 
-/// Level sets and sweep of the tile at hand, with tables of one row per slot and
-/// one column per gene. All memory is used again from tile to tile.
-#[derive(Default)]
-pub(crate) struct BySweeping {
-    level_sets: LevelSets,
-    sweep: Sweep,
-    sums: Vec<f64>,
-    /// Sums of summands in single precision, where they are asked for.
-    sums_of_singles: Vec<f64>,
-    expressing: Vec<u32>,
+/// Whether sweeping is worth a try.
+pub(crate) fn suits(job: &Job) -> bool {
+    job.layout.expression.major() == Major::Cell
+        && !job.groups.has_reference()
+        // Which run is the last of a gene shows only when all is over.
+        && !job.settings.ties_but_largest
+        && job.groups.strata().is_none()
+        && job.groups.len() <= MOST_GROUPS
 }
 
-/// A gene whose sums do not decide the fold changes of some slots.
-struct Undecided {
-    gene: usize,
-    column: usize,
-    slots: Vec<usize>,
+/// Genes that a tile may have: many make long level sets, but their
+/// tables must not outgrow the caches by far.
+fn widest_tile(groups: &Groups) -> usize {
+    const TABLE: usize = 1 << 20;
+    (TABLE / (groups.len() + 1)).clamp(1 << 8, 1 << 12)
 }
 
-impl Strategy for BySweeping {
-    fn rank(
-        &mut self,
-        job: &Job,
-        shared: &Shared,
-        tile: Tile,
-        scratch: &mut Scratch,
-        columns: &mut Columns,
-    ) -> Result<Outcome, Error> {
-        let genes = tile.genes.clone();
-        if self.rank_tile(job, shared, genes.clone(), &mut scratch.cursors)? == Outcome::GaveUp {
-            return Ok(Outcome::GaveUp);
-        }
-        if !self.level_sets.are_singles {
-            shared.note_doubles();
-        }
-        shared.note_fractions(self.level_sets.values.iter().copied());
-        if job.changes.main.is_of_linear_means() {
-            self.level_sets.add_up(job.changes.main, &mut self.sums);
-        }
-        if let Some(change) = job.changes.of_singles {
-            reset(&mut self.sums_of_singles, self.sums.len());
-            self.level_sets.add_up(change, &mut self.sums_of_singles);
-        }
-        let gene = &mut scratch.gene;
-        let mut undecided = Vec::new();
-        let ranked = genes.clone().filter(|&gene| job.layout.is_ranked(gene));
-        for (column, number) in (tile.first_column..).zip(ranked) {
-            let slots = self.take(job, number - genes.start, gene);
-            gene.row.put(columns, column);
-            if !slots.is_empty() {
-                undecided.push(Undecided {
-                    gene: number,
-                    column,
-                    slots,
-                });
-            }
-            shared.checkpoint(job.layout.sizes[number].into())?;
-        }
-        if !undecided.is_empty() {
-            settle_tile(job, shared, genes, scratch, columns, &undecided)?;
-        }
-        Ok(Outcome::Done)
-    }
+/// How far sweeping came.
+pub(crate) struct Swept<'a> {
+    /// The first gene that is left.
+    pub next: usize,
+    /// The columns that are left.
+    pub columns: Columns<'a>,
+    /// Genes to hand to [`settle_all`].
+    pub undecided: Vec<Undecided>,
 }
 
-/// Settle the fold changes that sums alone do not decide.
-fn settle_tile(
+/// Sweep tile after tile, until one does not suit or all genes are done.
+/// `tile_size` is how many stored values a tile has at most.
+pub(crate) fn sweep<'a>(
     job: &Job,
     shared: &Shared,
-    genes: Range<usize>,
-    scratch: &mut Scratch,
-    columns: &mut Columns,
-    undecided: &[Undecided],
-) -> Result<(), Error> {
-    let Scratch {
-        reader,
-        cursors,
-        gene: Gene { row, sums },
-    } = scratch;
-    let mut mask = vec![false; job.layout.sizes.len()];
-    for left in undecided {
-        mask[left.gene] = true;
-    }
-    cursors.place(&job.layout, genes.start);
-    reader.gather(job, shared, genes.clone(), Some(&mask), cursors)?;
-    let change = job.changes.main;
-    for left in undecided {
-        let column = reader.column(left.gene - genes.start);
-        let values: Vec<_> = column.values().collect();
-        let values = || values.iter().copied();
-        add_summands(change, values(), sums);
-        let out = &mut row.fold_changes;
-        settle(job.groups, change, sums, &left.slots, values, out);
-        for &slot in &left.slots {
-            columns.fold_changes[[slot, left.column]] = out[slot];
+    tile_size: u64,
+    mut columns: Columns<'a>,
+) -> Result<Swept<'a>, Error> {
+    let mut sweeping = Sweeping::new(job);
+    let mut undecided = Vec::new();
+    let mut first_column = 0;
+    let all = 0..job.layout.sizes.len();
+    let n_genes = all.end;
+    for genes in cut_by_limit(&job.layout.sizes, all, tile_size, widest_tile(job.groups)) {
+        if !sweeping.rank_tile(shared, genes.clone())? {
+            return Ok(Swept {
+                next: genes.start,
+                columns,
+                undecided,
+            });
         }
+        let n_ranked = job.layout.n_ranked(genes.clone());
+        let (tile, rest) = columns.split_at(n_ranked);
+        undecided.extend(sweeping.hand_over(shared, genes, first_column, tile)?);
+        shared.count_swept();
+        columns = rest;
+        first_column += n_ranked;
     }
-    Ok(())
+    Ok(Swept {
+        next: n_genes,
+        columns,
+        undecided,
+    })
 }
 
-impl BySweeping {
-    /// Whether sweeping is worth a try.
-    pub fn suits(job: &Job) -> bool {
-        job.layout.expression.major() == Major::Cell
-            && !job.groups.has_reference()
-            // Which run is the last of a gene shows only when all is over.
-            && !job.settings.ties_but_largest
-            && job.groups.strata().is_none()
-            && job.groups.len() <= MOST_GROUPS
+/// The tile at hand. All memory is used again from tile to tile.
+pub(crate) struct Sweeping<'a> {
+    job: &'a Job<'a>,
+    threads: usize,
+    parts: Vec<Part>,
+    /// For each gene, its zeros.
+    zeros: Vec<u32>,
+    bands: Bands,
+    dealt: Vec<Dealt>,
+    sweeps: Vec<Sweep>,
+    totals: Totals,
+    totals_of_singles: Totals,
+}
+
+impl<'a> Sweeping<'a> {
+    pub fn new(job: &'a Job<'a>) -> Self {
+        let threads = rayon::current_num_threads();
+        Self {
+            job,
+            threads,
+            parts: parts(job, threads),
+            zeros: Vec::new(),
+            bands: Bands::one(),
+            dealt: Vec::new(),
+            sweeps: Vec::new(),
+            totals: Totals::default(),
+            totals_of_singles: Totals::default(),
+        }
     }
 
-    /// Genes that a tile may have: many make long level sets, but their
-    /// tables must not outgrow the caches by far.
-    pub fn widest_tile(groups: &Groups) -> usize {
-        const TABLE: usize = 1 << 20;
-        (TABLE / (groups.len() + 1)).clamp(1 << 8, 1 << 12)
+    /// Rank the genes of a tile: all but what is taken gene by gene. Returns
+    /// `false` where sweeping does not pay.
+    pub fn rank_tile(&mut self, shared: &Shared, genes: Range<usize>) -> Result<bool, Error> {
+        let job = self.job;
+        let sizes = &job.layout.sizes[genes.clone()];
+        let stored: usize = sizes.iter().map(|&n| n as usize).sum();
+        let likely = stored / self.parts.len().max(1);
+        let parts = self.parts.par_iter_mut().with_max_len(1);
+        parts.try_for_each(|part| match shared.has_sweep_given_up() {
+            true => Ok(()),
+            false => part.collect(job, shared, genes.clone(), likely),
+        })?;
+        if shared.has_sweep_given_up() {
+            return Ok(false);
+        }
+        self.count_zeros(sizes);
+        self.bands = match self.n_bands(stored, genes.len()) {
+            1 => Bands::one(),
+            n => Bands::cut(&self.parts, n),
+        };
+        self.bands.deal(&self.parts, &mut self.dealt);
+        shared.note_bands(self.bands.len());
+
+        let n_bands = self.bands.len();
+        let n_sweeps = n_bands.max(self.sweeps.len());
+        self.sweeps.resize_with(n_sweeps, Sweep::default);
+        let exact = is_exact(&self.parts, self.most_values());
+        let Self {
+            parts,
+            zeros,
+            dealt,
+            sweeps,
+            totals,
+            totals_of_singles,
+            ..
+        } = self;
+        let tile = sweep::Tile {
+            parts,
+            dealt,
+            n_bands,
+            n_slots: job.groups.len() + 1,
+            zeros,
+            with_ties: job.settings.tie_correct,
+        };
+        rayon::join(
+            || {
+                let sweeps = sweeps[..n_bands].par_iter_mut().enumerate();
+                sweeps
+                    .with_max_len(1)
+                    .for_each(|(band, sweep)| sweep.through(&tile, band));
+            },
+            || {
+                totals.make(job, tile.parts, Some(job.changes.main), exact);
+                totals_of_singles.make(job, tile.parts, job.changes.of_singles, exact);
+            },
+        );
+        Ok(true)
     }
 
-    /// Rank the genes of a tile: all but what is taken gene by gene.
-    pub fn rank_tile(
-        &mut self,
-        job: &Job,
+    fn count_zeros(&mut self, sizes: &[u32]) {
+        let n_cells = self.job.groups.n_compared() as u32;
+        let mut missing = vec![0; sizes.len()];
+        for part in &self.parts {
+            for (sum, more) in missing.iter_mut().zip(&part.level_sets.missing) {
+                *sum += more;
+            }
+        }
+        let sizes = sizes.iter().zip(missing);
+        self.zeros.clear();
+        self.zeros
+            .extend(sizes.map(|(size, missing)| n_cells - (size - missing)));
+    }
+
+    /// The most values that a gene of the tile has.
+    fn most_values(&self) -> u32 {
+        let fewest_zeros = self.zeros.iter().min().copied().unwrap_or(0);
+        self.job.groups.n_compared() as u32 - fewest_zeros
+    }
+
+    /// Into how many bands to cut the values of a tile.
+    fn n_bands(&self, stored: usize, n_genes: usize) -> usize {
+        let n_cells = self.job.groups.n_compared();
+        // Here a sum of ties depends on its order.
+        let in_order = self.job.settings.tie_correct && n_cells > EXACT_CELLS;
+        if self.threads == 1 || in_order || self.most_values() >= TOO_MANY_CELLS {
+            return 1;
+        }
+        let table = (self.job.groups.len() + 1) * n_genes;
+        let worthwhile = stored / (VALUES_AN_ENTRY * table.max(1));
+        worthwhile.clamp(1, self.threads)
+    }
+
+    /// Fill the columns of the tile that was ranked last; its first is column
+    /// `first_column` of all.
+    pub fn hand_over(
+        &self,
         shared: &Shared,
         genes: Range<usize>,
-        cursors: &mut Cursors,
-    ) -> Result<Outcome, Error> {
-        let (n_slots, n_genes) = (job.groups.len() + 1, genes.len());
-        let table = n_slots * n_genes;
-        reset(&mut self.sums, table);
-        reset(
-            &mut self.expressing,
-            if job.settings.pts { table } else { 0 },
-        );
-        self.level_sets.clear(job, genes.clone());
-        let tables = (&mut *self.sums, &mut *self.expressing);
-        let collected = if job.layout.mask.is_some() {
-            self.level_sets
-                .collect::<true>(job, shared, genes, cursors, tables)?
-        } else {
-            self.level_sets
-                .collect::<false>(job, shared, genes, cursors, tables)?
+        first_column: usize,
+        mut columns: Columns,
+    ) -> Result<Vec<Undecided>, Error> {
+        let job = self.job;
+        let n_bands = self.bands.len();
+        let found = Found {
+            job,
+            genes: genes.clone(),
+            parts: &self.parts,
+            zeros: &self.zeros,
+            sweeps: &self.sweeps[..n_bands],
+            intervals: if n_bands == 1 {
+                &[]
+            } else {
+                self.bands.intervals()
+            },
+            totals: &self.totals,
+            totals_of_singles: &self.totals_of_singles,
         };
-        if collected == Outcome::Done {
-            let n_cells = job.groups.n_compared() as u32;
-            self.sweep.clear(n_slots, n_genes);
-            self.sweep
-                .run(&self.level_sets, n_cells, job.settings.tie_correct);
+        let mut pieces = Vec::new();
+        let mut first_column = first_column;
+        for start in genes.clone().step_by(PIECE) {
+            let piece = start..(start + PIECE).min(genes.end);
+            let n_ranked = job.layout.n_ranked(piece.clone());
+            let (part, rest) = columns.split_at(n_ranked);
+            let local = piece.start - genes.start..piece.end - genes.start;
+            pieces.push((local, first_column, part));
+            columns = rest;
+            first_column += n_ranked;
         }
-        Ok(collected)
-    }
-
-    /// Hand one gene over; returns the slots whose fold changes are left to
-    /// [`settle`].
-    fn take(&self, job: &Job, at: usize, gene: &mut Gene) -> Vec<usize> {
-        let groups = job.groups;
-        let Gene { row, sums } = gene;
-        let n_cells = groups.n_compared();
-        let n_genes = self.level_sets.n_genes;
-        let stored = self.level_sets.stored[at];
-        let zeros = n_cells - u64::from(stored);
-        for (slot, sum) in sums.iter_mut().enumerate() {
-            let at = slot * n_genes + at;
-            // All stored values are above 0: that is the rank of a zero.
-            row.doubled_rank_sums[slot] =
-                self.sweep.ranks[at] + missing_doubled_ranks(groups, slot, zeros);
-            *sum = self.sums[at];
-            row.sums[slot] = self.sums[at];
-            if let Some(&count) = self.expressing.get(at) {
-                row.expressing[slot] = count;
-            }
-        }
-        row.tie_factors[0] = tie_factor(self.sweep.ties[at], n_cells);
-
-        let n = stored as usize;
-        let exact = self.level_sets.is_exact(stored);
-        let magnitude = |sums: &[f64]| sums.iter().sum();
-        let undecided = job.changes.main.compare(
-            groups,
-            sums,
-            n,
-            exact,
-            || magnitude(sums),
-            &mut row.fold_changes,
+        let undecided = pieces.into_par_iter().map_init(
+            || (Piece::default(), Gene::new(job.groups)),
+            |(piece, gene), (local, first_column, columns)| {
+                found.hand_over(shared, local, first_column, columns, (piece, gene))
+            },
         );
-        if let Some(change) = job.changes.of_singles {
-            for (slot, sum) in sums.iter_mut().enumerate() {
-                *sum = self.sums_of_singles[slot * n_genes + at];
-            }
-            let out = &mut row.fold_changes_of_singles;
-            change.compare(groups, sums, n, exact, || magnitude(sums), out);
-        }
-        undecided
+        let undecided: Vec<Vec<Undecided>> = undecided.collect::<Result<_, _>>()?;
+        Ok(undecided.into_iter().flatten().collect())
     }
+}
+
+/// Whether no order of adding `n` of the values of some cells rounds.
+fn is_exact(parts: &[Part], n: u32) -> bool {
+    let extremes = parts.iter().map(|part| part.level_sets.extremes);
+    let (lowest, highest) = extremes.fold((f64::INFINITY, 0.0f64), |all, part| {
+        (all.0.min(part.0), all.1.max(part.1))
+    });
+    let are_singles = parts.iter().all(|part| part.level_sets.are_singles);
+    are_singles && fold_change::is_exact(f64::from(n) * highest, lowest as f32)
 }
 
 fn reset<T: Clone + Default>(table: &mut Vec<T>, n: usize) {

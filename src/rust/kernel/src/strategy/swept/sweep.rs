@@ -1,10 +1,13 @@
-//! The sweep: all level sets of a tile by ascending value.
+//! The sweep: the level sets of a tile by ascending value.
 
-use super::level_sets::{LevelSet, LevelSets};
+use super::bands::Dealt;
+use super::level_sets::LevelSet;
+use super::parts::Part;
 use super::reset;
 use crate::gene::sort::{key, payload, sort_positions, SortScratch};
 use crate::gene::ties::term;
 use crate::tiles::prefetch::{prefetch, prefetch_many};
+use std::mem::take;
 
 /// Level sets ahead of the sweep whose genes are asked for.
 const AHEAD: usize = 8;
@@ -12,55 +15,117 @@ const AHEAD: usize = 8;
 const GENES_AHEAD: usize = 256;
 
 /// What a sweep finds for the genes of a tile, and its memory.
+///
+/// A sweep through all values knows for each gene how many cells came before,
+/// the zeros to begin with. One through a *band* of them begins with none, and
+/// counts values, each of which lacks what came before the band.
 #[derive(Default)]
 pub(super) struct Sweep {
     /// Doubled ranks of the stored values, each less that of a zero: one row per
-    /// slot, one column per gene.
+    /// slot, one column per gene. For a band, see [`ranks_and_number`].
     pub ranks: Vec<u64>,
     /// For each gene, the sum over its runs of ties, where it is asked for.
     pub ties: Vec<f64>,
+    /// For each gene, twice the cells that came before, plus the zeros.
+    pub before: Vec<u32>,
     entries: Vec<u64>,
     sort: SortScratch,
-    /// For each gene, twice the cells that came before plus the zeros.
-    before: Vec<u32>,
     /// For each gene, its cells in the run of ties at hand.
     tied: Vec<u32>,
+    /// The level sets of the band, and their values.
+    sets: Vec<LevelSet>,
+    values: Vec<f64>,
+}
+
+/// A tile to go through.
+pub(super) struct Tile<'a> {
+    pub parts: &'a [Part],
+    /// The level sets of each part by band.
+    pub dealt: &'a [Dealt],
+    pub n_bands: usize,
+    pub n_slots: usize,
+    /// For each gene, the compared cells that have none.
+    pub zeros: &'a [u32],
+    /// Whether to sum up ties.
+    pub with_ties: bool,
+}
+
+/// So many cells of a gene are too many for a band: `n` of them have doubled
+/// ranks of `n (n + 1)` together at most, which must stay below [`ONE_VALUE`].
+pub(super) const TOO_MANY_CELLS: u32 = 1 << 21;
+const ONE_VALUE: u64 = 1 << 42;
+
+/// What a sweep through a band keeps of a slot's values: the sum of their doubled
+/// ranks in the band, and how many they are.
+#[inline(always)]
+pub(super) fn ranks_and_number(of_band: u64) -> (u64, u64) {
+    (of_band % ONE_VALUE, of_band / ONE_VALUE)
 }
 
 impl Sweep {
-    /// Forget the last tile, and make room for another of as many slots and
-    /// genes.
-    pub fn clear(&mut self, n_slots: usize, n_genes: usize) {
-        reset(&mut self.ranks, n_slots * n_genes);
+    /// Go through a band of the values of a tile, or through all of them where
+    /// there is one.
+    pub fn through(&mut self, tile: &Tile, band: usize) {
+        let n_genes = tile.zeros.len();
+        reset(&mut self.ranks, tile.n_slots * n_genes);
         reset(&mut self.ties, n_genes);
-    }
-
-    /// Go through the level sets by ascending value. `n_cells` are compared.
-    #[inline(never)]
-    pub fn run(&mut self, collected: &LevelSets, n_cells: u32, with_ties: bool) {
-        let n_genes = collected.n_genes;
-        self.before.clear();
-        let zeros = collected.stored.iter().map(|stored| n_cells - stored);
-        self.before.extend(zeros);
-        if with_ties {
-            reset(&mut self.tied, n_genes);
-            for (ties, &zeros) in self.ties.iter_mut().zip(&self.before) {
+        reset(&mut self.before, n_genes);
+        reset(&mut self.tied, n_genes);
+        let is_all = tile.n_bands == 1;
+        if is_all {
+            self.before.copy_from_slice(tile.zeros);
+            for (ties, &zeros) in self.ties.iter_mut().zip(tile.zeros) {
                 *ties = term(zeros.into());
             }
         }
-        let sorted = sort_positions(&collected.values, &mut self.entries, &mut self.sort);
-        let (genes, level_sets) = (collected.genes(), &collected.sets);
-        let set_of = |entry: u64| level_sets[payload(entry) as usize];
-        let genes_of = |set: LevelSet| collected.genes_of(set);
+        if let ([only], true) = (tile.parts, is_all) {
+            let collected = &only.level_sets;
+            let sets = (&collected.sets[..], &collected.values[..]);
+            return self.run::<0>(sets, &[collected.genes()], tile.with_ties);
+        }
+        let (mut sets, mut values) = (take(&mut self.sets), take(&mut self.values));
+        sets.clear();
+        values.clear();
+        for (Part { level_sets, .. }, dealt) in tile.parts.iter().zip(tile.dealt) {
+            let of_band = || dealt.of_band(band).iter().map(|&set| set as usize);
+            sets.extend(of_band().map(|set| level_sets.sets[set]));
+            values.extend(of_band().map(|set| level_sets.values[set]));
+        }
+        let parts = tile.parts.iter();
+        let genes: Vec<&[u16]> = parts.map(|part| part.level_sets.genes()).collect();
+        match is_all {
+            true => self.run::<0>((&sets, &values), &genes, tile.with_ties),
+            false => self.run::<ONE_VALUE>((&sets, &values), &genes, tile.with_ties),
+        }
+        (self.sets, self.values) = (sets, values);
+    }
+
+    /// Go through level sets by ascending value, and add `COUNT` for each value.
+    /// `genes` are those of the sets of each part.
+    #[inline(never)]
+    fn run<const COUNT: u64>(
+        &mut self,
+        (sets, values): (&[LevelSet], &[f64]),
+        genes: &[&[u16]],
+        with_ties: bool,
+    ) {
+        let n_genes = self.before.len();
+        let sorted = sort_positions(values, &mut self.entries, &mut self.sort);
+        let set_of = |entry: u64| sets[payload(entry) as usize];
+        let genes_of =
+            |set: LevelSet| &genes[set.part as usize][set.first as usize..][..set.len as usize];
         let before = &mut self.before[..n_genes];
         let mut next = 0;
         for run in sorted.chunk_by(|&a, &b| key(a) == key(b)) {
             for ahead in next + AHEAD..next + run.len() + AHEAD {
                 if let Some(&far) = sorted.get(ahead + AHEAD) {
-                    prefetch(level_sets, payload(far) as usize);
+                    prefetch(sets, payload(far) as usize);
                 }
                 if let Some(&near) = sorted.get(ahead) {
-                    let LevelSet { first, len, .. } = set_of(near);
+                    let LevelSet {
+                        part, first, len, ..
+                    } = set_of(near);
+                    let genes = genes[part as usize];
                     prefetch_many(genes, first as usize, (len as usize).min(GENES_AHEAD));
                 }
             }
@@ -70,7 +135,7 @@ impl Sweep {
                 let ranks = &mut self.ranks[set.slot as usize * n_genes..][..n_genes];
                 for &gene in genes_of(set) {
                     let before = &mut before[gene as usize];
-                    ranks[gene as usize] += u64::from(*before) + 1;
+                    ranks[gene as usize] += u64::from(*before) + (1 + COUNT);
                     *before += 2;
                 }
                 continue;
@@ -86,7 +151,7 @@ impl Sweep {
                 let set = set_of(entry);
                 let ranks = &mut self.ranks[set.slot as usize * n_genes..][..n_genes];
                 for &gene in genes_of(set) {
-                    ranks[gene as usize] += u64::from(before[gene as usize]);
+                    ranks[gene as usize] += u64::from(before[gene as usize]) + COUNT;
                 }
             }
             for &entry in run {
@@ -101,7 +166,7 @@ impl Sweep {
                 }
                 for &gene in run_genes() {
                     // None from the second visit of a gene on.
-                    let tied = std::mem::take(&mut self.tied[gene as usize]);
+                    let tied = take(&mut self.tied[gene as usize]);
                     self.ties[gene as usize] += term(tied.into());
                 }
             }

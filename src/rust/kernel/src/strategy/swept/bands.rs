@@ -1,0 +1,158 @@
+//! Bands of values, which threads sweep by themselves.
+
+use super::level_sets::LevelSets;
+use super::parts::Part;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Level sets of which one is looked at, for each band.
+const SAMPLES_A_BAND: usize = 128;
+
+/// Where the values of a tile are cut. Values are above 0, where their bits are
+/// in the order of the values.
+pub(super) struct Bands {
+    /// The first value of each interval but the first.
+    bounds: Vec<u64>,
+    /// The bands of each interval: one, but where a single value is so frequent
+    /// that its cells are dealt out to several.
+    intervals: Vec<Range<usize>>,
+}
+
+impl Bands {
+    /// All values together.
+    pub fn one() -> Self {
+        let mut bands = Self {
+            bounds: Vec::new(),
+            intervals: Vec::new(),
+        };
+        bands.add(1);
+        bands
+    }
+
+    /// Cut the values into about `n` bands of as much work, judging by some of
+    /// the level sets.
+    pub fn cut(parts: &[Part], n: usize) -> Self {
+        let n_sets: usize = parts.iter().map(|part| part.level_sets.sets.len()).sum();
+        let step = n_sets / (SAMPLES_A_BAND * n) + 1;
+        let mut sample = Vec::with_capacity(n_sets / step + parts.len());
+        for Part { level_sets, .. } in parts {
+            let sets = level_sets.sets.iter().zip(&level_sets.values);
+            sample.extend(
+                sets.step_by(step)
+                    .map(|(set, value)| (value.to_bits(), set.len)),
+            );
+        }
+        sample.sort_unstable();
+        let weight = |sets: &[(u64, u32)]| sets.iter().map(|&(_, len)| u64::from(len) + 1).sum();
+        let total: u64 = weight(&sample);
+        let share = (total / n as u64).max(1);
+
+        let mut bands = Self::one();
+        let mut open = 0;
+        for run in sample.chunk_by(|one, other| one.0 == other.0) {
+            let (value, weight) = (run[0].0, weight(run));
+            if weight > share + share / 2 {
+                let pieces = (weight / share + 1).min(parts.len() as u64) as usize;
+                bands.begin(value, pieces);
+                bands.begin(value + 1, 1);
+                open = 0;
+            } else {
+                if open > 0 && open + weight / 2 > share {
+                    bands.begin(value, 1);
+                    open = 0;
+                }
+                open += weight;
+            }
+        }
+        bands
+    }
+
+    /// Begin an interval, whose values are dealt out to so many bands.
+    fn begin(&mut self, value: u64, pieces: usize) {
+        self.bounds.push(value);
+        self.add(pieces);
+    }
+
+    fn add(&mut self, pieces: usize) {
+        let next = self.len();
+        self.intervals.push(next..next + pieces);
+    }
+
+    /// How many bands there are.
+    pub fn len(&self) -> usize {
+        self.intervals.last().map_or(0, |last| last.end)
+    }
+
+    /// The bands of each interval, ascending: several are of one value.
+    pub fn intervals(&self) -> &[Range<usize>] {
+        &self.intervals
+    }
+
+    /// The band of a value of a part of the cells, one of `n_parts`.
+    #[inline(always)]
+    fn of(&self, value: f64, part: usize, n_parts: usize) -> usize {
+        let bits = value.to_bits();
+        let bands = &self.intervals[self.bounds.partition_point(|&bound| bound <= bits)];
+        bands.start + bands.len() * part / n_parts
+    }
+
+    /// Deal the level sets of every part out to the bands. All of a single part
+    /// for a single band are left as they are.
+    pub fn deal(&self, parts: &[Part], dealt: &mut Vec<Dealt>) {
+        if let ([_], 1) = (parts, self.len()) {
+            return;
+        }
+        dealt.resize_with(parts.len(), Dealt::default);
+        let all = parts
+            .par_iter()
+            .zip(dealt.par_iter_mut())
+            .enumerate()
+            .with_max_len(1);
+        all.for_each(|(number, (part, dealt))| {
+            let band_of = |&value: &f64| self.of(value, number, parts.len()) as u16;
+            dealt.deal(self.len(), part.level_sets.values.iter().map(band_of));
+        });
+    }
+}
+
+/// The level sets of one part, by the bands of their values or by their slots.
+#[derive(Default)]
+pub(super) struct Dealt {
+    bands: Vec<u16>,
+    sets: Vec<u32>,
+    starts: Vec<usize>,
+}
+
+impl Dealt {
+    /// The level sets of a part by slot, instead of by band.
+    pub fn by_slot(level_sets: &LevelSets, n_slots: usize) -> Self {
+        let mut dealt = Self::default();
+        dealt.deal(n_slots, level_sets.sets.iter().map(|set| set.slot));
+        dealt
+    }
+
+    fn deal(&mut self, n: usize, bands: impl Iterator<Item = u16>) {
+        self.bands.clear();
+        self.bands.extend(bands);
+        // Each start is two places on until the sets are in place.
+        self.starts.clear();
+        self.starts.resize(n + 2, 0);
+        for &band in &self.bands {
+            self.starts[band as usize + 2] += 1;
+        }
+        for band in 2..n + 2 {
+            self.starts[band] += self.starts[band - 1];
+        }
+        self.sets.resize(self.bands.len(), 0);
+        for (set, &band) in self.bands.iter().enumerate() {
+            let next = &mut self.starts[band as usize + 1];
+            self.sets[*next] = set as u32;
+            *next += 1;
+        }
+    }
+
+    /// The level sets of a band, by their number.
+    pub fn of_band(&self, band: usize) -> &[u32] {
+        &self.sets[self.starts[band]..self.starts[band + 1]]
+    }
+}

@@ -1,0 +1,233 @@
+//! From the tables of a tile to the statistics of its genes.
+
+use super::parts::Part;
+use super::sweep::{ranks_and_number, Sweep};
+use super::totals::Totals;
+use super::{is_exact, reset};
+use crate::gene::ranks::missing_doubled_ranks;
+use crate::gene::ties::{term, tie_factor};
+use crate::input::Error;
+use crate::statistics::Columns;
+use crate::strategy::Gene;
+use crate::tiles::{Job, Shared};
+use std::ops::Range;
+
+/// A gene whose sums do not decide the fold changes of some slots.
+#[derive(Debug)]
+pub(crate) struct Undecided {
+    pub gene: usize,
+    pub column: usize,
+    pub slots: Vec<usize>,
+}
+
+/// What is known of a tile, before it is put together.
+pub(super) struct Found<'a> {
+    pub job: &'a Job<'a>,
+    /// The genes of the tile.
+    pub genes: Range<usize>,
+    pub parts: &'a [Part],
+    /// For each gene, its zeros.
+    pub zeros: &'a [u32],
+    /// One sweep through all values, or one through each band.
+    pub sweeps: &'a [Sweep],
+    /// The bands of each interval of values; none with one sweep through all.
+    pub intervals: &'a [Range<usize>],
+    pub totals: &'a Totals,
+    pub totals_of_singles: &'a Totals,
+}
+
+/// Tables of some neighbouring genes of a tile: one row per slot, one column per
+/// gene.
+#[derive(Default)]
+pub(super) struct Piece {
+    /// Its genes, counted from the tile's first.
+    genes: Range<usize>,
+    ranks: Vec<u64>,
+    sums: Vec<f64>,
+    sums_of_singles: Vec<f64>,
+    expressing: Vec<u32>,
+    /// For each gene, the sum over its runs of ties.
+    ties: Vec<f64>,
+    /// For each gene, twice the cells before the interval at hand, plus the
+    /// zeros.
+    before: Vec<u64>,
+}
+
+impl Found<'_> {
+    /// Fill the columns of some genes of the tile, counted from its first; the
+    /// first of `columns` is column `first_column` of all.
+    pub fn hand_over(
+        &self,
+        shared: &Shared,
+        genes: Range<usize>,
+        first_column: usize,
+        mut columns: Columns,
+        (piece, gene): (&mut Piece, &mut Gene),
+    ) -> Result<Vec<Undecided>, Error> {
+        let layout = &self.job.layout;
+        self.put_together(genes.clone(), piece);
+        let mut undecided = Vec::new();
+        let numbers = genes.map(|local| self.genes.start + local);
+        for (at, number) in numbers.filter(|&gene| layout.is_ranked(gene)).enumerate() {
+            let slots = self.take(piece, number - self.genes.start, gene);
+            gene.row.put(&mut columns, at);
+            if !slots.is_empty() {
+                undecided.push(Undecided {
+                    gene: number,
+                    column: first_column + at,
+                    slots,
+                });
+            }
+            shared.checkpoint(layout.sizes[number].into())?;
+        }
+        Ok(undecided)
+    }
+
+    /// Add up what the parts of the cells and the bands of the values have.
+    fn put_together(&self, genes: Range<usize>, piece: &mut Piece) {
+        let table = (self.job.groups.len() + 1) * genes.len();
+        let is_asked = |asked: bool| if asked { table } else { 0 };
+        reset(&mut piece.ranks, table);
+        reset(&mut piece.sums, table);
+        let with_singles = self.job.changes.of_singles.is_some();
+        reset(&mut piece.sums_of_singles, is_asked(with_singles));
+        reset(&mut piece.expressing, is_asked(self.job.settings.pts));
+        piece.genes = genes;
+
+        self.add_ranks(piece);
+        self.add_parts(piece);
+        let genes = piece.genes.clone();
+        for (totals, sums) in [
+            (self.totals, &mut piece.sums),
+            (self.totals_of_singles, &mut piece.sums_of_singles),
+        ] {
+            for (row, total) in sums.chunks_mut(genes.len()).zip(totals.rows()) {
+                if !total.is_empty() {
+                    row.copy_from_slice(&total[genes.clone()]);
+                }
+            }
+        }
+    }
+
+    fn add_ranks(&self, piece: &mut Piece) {
+        let genes = piece.genes.clone();
+        let width = genes.len();
+        piece.ties.clear();
+        if let ([all], []) = (self.sweeps, self.intervals) {
+            piece.ties.extend(&all.ties[genes.clone()]);
+            let swept = all.ranks.chunks(self.genes.len());
+            for (ranks, swept) in piece.ranks.chunks_mut(width).zip(swept) {
+                ranks.copy_from_slice(&swept[genes.clone()]);
+            }
+            return;
+        }
+        let zeros = &self.zeros[genes.clone()];
+        piece.ties.extend(zeros.iter().map(|&n| term(n.into())));
+        piece.before.clear();
+        piece.before.extend(zeros.iter().map(|&n| u64::from(n)));
+        for bands in self.intervals {
+            let sweeps = &self.sweeps[bands.clone()];
+            // Of several bands all values are equal: their ranks are the mean
+            // of those of all.
+            let alike = sweeps.len() > 1;
+            let mut run = vec![0; genes.len()];
+            for sweep in sweeps {
+                for (n, &doubled) in run.iter_mut().zip(&sweep.before[genes.clone()]) {
+                    *n += u64::from(doubled / 2);
+                }
+            }
+            for sweep in sweeps {
+                let swept = sweep.ranks.chunks(self.genes.len());
+                for (ranks, swept) in piece.ranks.chunks_mut(width).zip(swept) {
+                    let of_band = swept[genes.clone()].iter();
+                    let known = piece.before.iter().zip(&run);
+                    for ((rank, &of_band), (before, run)) in
+                        ranks.iter_mut().zip(of_band).zip(known)
+                    {
+                        let (in_band, number) = ranks_and_number(of_band);
+                        *rank += match alike {
+                            true => number * (before + run),
+                            false => in_band + number * before,
+                        };
+                    }
+                }
+                if !alike {
+                    for (sum, ties) in piece.ties.iter_mut().zip(&sweep.ties[genes.clone()]) {
+                        *sum += ties;
+                    }
+                }
+            }
+            for ((before, run), ties) in piece.before.iter_mut().zip(run).zip(&mut piece.ties) {
+                *before += 2 * run;
+                if alike {
+                    *ties += term(run);
+                }
+            }
+        }
+    }
+
+    fn add_parts(&self, piece: &mut Piece) {
+        let genes = piece.genes.clone();
+        for part in self.parts {
+            let collected = &part.level_sets;
+            let rows = collected.slots.start * genes.len()..collected.slots.end * genes.len();
+            let add = |(row, part): (&mut [f64], &[f64])| {
+                let part = &part[genes.clone()];
+                row.iter_mut()
+                    .zip(part)
+                    .for_each(|(sum, more)| *sum += more);
+            };
+            let sums = piece.sums[rows.clone()].chunks_mut(genes.len());
+            sums.zip(collected.sums.chunks(self.genes.len()))
+                .for_each(add);
+            if !piece.expressing.is_empty() {
+                let counts = piece.expressing[rows].chunks_mut(genes.len());
+                for (row, part) in counts.zip(collected.expressing.chunks(self.genes.len())) {
+                    let part = &part[genes.clone()];
+                    row.iter_mut()
+                        .zip(part)
+                        .for_each(|(sum, more)| *sum += more);
+                }
+            }
+        }
+    }
+
+    /// Take one gene, counted from the tile's first, out of the tables; returns
+    /// the slots whose fold changes are left to
+    /// [`settle`](crate::gene::fold_change::settle).
+    fn take(&self, piece: &Piece, local: usize, gene: &mut Gene) -> Vec<usize> {
+        let (groups, changes) = (self.job.groups, &self.job.changes);
+        let Gene { row, sums } = gene;
+        let n_cells = groups.n_compared();
+        let zeros = u64::from(self.zeros[local]);
+        let at = local - piece.genes.start;
+        let place = |slot: usize| slot * piece.genes.len() + at;
+        for (slot, sum) in sums.iter_mut().enumerate() {
+            // All stored values are above 0: that is the rank of a zero.
+            row.doubled_rank_sums[slot] =
+                piece.ranks[place(slot)] + missing_doubled_ranks(groups, slot, zeros);
+            *sum = piece.sums[place(slot)];
+            row.sums[slot] = *sum;
+            if let Some(&count) = piece.expressing.get(place(slot)) {
+                row.expressing[slot] = count;
+            }
+        }
+        row.tie_factors[0] = tie_factor(piece.ties[at], n_cells);
+
+        let n = (n_cells - zeros) as usize;
+        let exact = is_exact(self.parts, n as u32);
+        let magnitude = |sums: &[f64]| sums.iter().sum();
+        let out = &mut row.fold_changes;
+        let undecided = changes
+            .main
+            .compare(groups, sums, n, exact, || magnitude(sums), out);
+        if let Some(change) = changes.of_singles {
+            for (slot, sum) in sums.iter_mut().enumerate() {
+                *sum = piece.sums_of_singles[place(slot)];
+            }
+            let out = &mut row.fold_changes_of_singles;
+            change.compare(groups, sums, n, exact, || magnitude(sums), out);
+        }
+        undecided
+    }
+}
