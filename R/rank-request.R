@@ -13,14 +13,16 @@
 #'   [select_groups()]; `block`, see [check_block()]; `genes`, places of the
 #'   genes to rank; `n_rows`, rows of the tables; `tables`, names of those that
 #'   the kernel fills; `method`,
-#'   `corr_method`, `rankby_abs`, `pts`, `tie_correct`, `mean_in_log_space`;
+#'   `corr_method`, `rankby_abs`, `pts`, `tie_correct`, `mean_in_log_space`,
+#'   `pairwise`;
 #'   `threads`; `progress`; `workers`, see [block_workers()].
 #' @noRd
 check_request <- function(view, groupby, asked, call) {
   check_method(asked$method, call)
   check_choice(asked$corr_method, corrections, "corr_method", call)
   flags <- c(
-    "rankby_abs", "pts", "tie_correct", "mean_in_log_space", "progress"
+    "rankby_abs", "pts", "tie_correct", "mean_in_log_space", "pairwise",
+    "progress"
   )
   for (flag in flags) {
     check_flag(asked[[flag]], flag, call)
@@ -44,6 +46,7 @@ check_request <- function(view, groupby, asked, call) {
   )
   block <- check_block(asked$block, asked$block_weights, chosen, view, call)
   genes <- ranked_genes(asked$mask_var, view, call)
+  check_pairwise(asked$pairwise, chosen, length(genes), view, call)
   if (asked$pts) {
     check_row_names(view$genes[genes], call)
   }
@@ -57,7 +60,7 @@ check_request <- function(view, groupby, asked, call) {
       block = block,
       genes = genes,
       n_rows = check_n_genes(asked$n_genes, length(genes), call),
-      tables = asked_tables(asked$statistics, call),
+      tables = asked_tables(asked$statistics, asked$pairwise, call),
       threads = threads,
       workers = workers
     )
@@ -70,8 +73,8 @@ corrections <- c("benjamini-hochberg", "bonferroni")
 #'
 #' The names of the genes are put in afterwards.
 #' @noRd
-asked_tables <- function(statistics, call) {
-  optional <- table_names("rank", optional = TRUE)
+asked_tables <- function(statistics, pairwise, call) {
+  optional <- table_names("rank", by = "statistics")
   is_known <- is.null(statistics) ||
     (is.character(statistics) && all(statistics %in% optional))
   if (!is_known) {
@@ -90,7 +93,11 @@ asked_tables <- function(statistics, call) {
       call = call
     )
   }
-  c(setdiff(table_names("rank", optional = FALSE), "names"), unique(statistics))
+  c(
+    setdiff(table_names("rank", optional = FALSE), "names"),
+    unique(statistics),
+    if (pairwise) table_names("rank", by = "pairwise")
+  )
 }
 
 check_x_given <- function(is_missing, call) {
@@ -119,13 +126,15 @@ check_arguments <- function(others, own, x, call) {
     names(formals(rank_genes_groups)),
     c("x", "...", names(own_argument_of))
   )
+  # cli shortens lists of more than 20.
+  all <- cli::cli_vec(c(common, taken), list(`vec-trunc` = Inf))
   abort_input(
     c(
       "{.fn rank_genes_groups} does not take {cli::qty(wrong)}{?this/these}
        argument{?s} here: {.arg {wrong}}.",
       rlang::set_names(foreign_lines(foreign), rep_len("x", length(foreign))),
       foreign_hints(others, c(common, taken)),
-      i = "Arguments for this {.arg x}: {.arg {c(common, taken)}}.",
+      i = "Arguments for this {.arg x}: {.arg {all}}.",
       # R takes `group = "B"` for `groupby = "B"`, and what was to be that for
       # another argument.
       i = if ("" %in% others) {

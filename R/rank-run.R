@@ -51,6 +51,7 @@ kernel_settings <- function(view, request) {
     above_zero = FALSE,
     sums = FALSE,
     ties_but_largest = FALSE,
+    pairwise = request$pairwise,
     threads = request$threads,
     tile_size = 0L
   )
@@ -93,7 +94,9 @@ rank_in_blocks <- function(view, codes, settings, request, call) {
 }
 
 blocks_here <- function(source, codes, settings, progress, call) {
-  ranges <- source$plan(settings$genes + 1L, memory_budget(call), 1L)
+  # Pairs of groups are kept beside what is read.
+  budget <- memory_budget(call) - pair_bytes_of(settings)
+  ranges <- source$plan(settings$genes + 1L, budget, 1L)
   show <- progress_tick(progress) %||% function(fraction) FALSE
   blocks <- list()
   for (range in ranges) {

@@ -51,6 +51,10 @@ result_settings <- list(
     "logical",
     words = says_if(FALSE, "fold changes of linear means")
   ),
+  pairwise = result_setting(
+    "logical",
+    words = says_if(TRUE, "with pairs of groups")
+  ),
   log_base = result_setting("double"),
   version = result_setting("character")
 )

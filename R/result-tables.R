@@ -8,9 +8,14 @@
 #'   input. Never the two side by side without looking genes up.
 #' @param optional Has a result the table only where it was asked for?
 #' @param column Its column in [rank_genes_groups_df()]; `NULL` for its name.
+#' @param by The argument that asks for a table per rank that is optional.
 #' @noRd
-result_table <- function(type, per = "rank", optional = FALSE, column = NULL) {
-  list(type = type, per = per, optional = optional, column = column)
+result_table <- function(type,
+                         per = "rank",
+                         optional = FALSE,
+                         column = NULL,
+                         by = "statistics") {
+  list(type = type, per = per, optional = optional, column = column, by = by)
 }
 
 # In the order of the elements of a result, and of the columns made of them.
@@ -21,6 +26,11 @@ result_tables <- list(
   pvals = result_table("float64"),
   pvals_adj = result_table("float64"),
   auc = result_table("float64", optional = TRUE),
+  auc_min = result_table("float64", optional = TRUE, by = "pairwise"),
+  auc_mean = result_table("float64", optional = TRUE, by = "pairwise"),
+  auc_median = result_table("float64", optional = TRUE, by = "pairwise"),
+  auc_max = result_table("float64", optional = TRUE, by = "pairwise"),
+  rank_min = result_table("float64", optional = TRUE, by = "pairwise"),
   pts = result_table("float64", "gene", TRUE, "pct_nz_group"),
   pts_rest = result_table("float64", "gene", TRUE, "pct_nz_reference")
 )
@@ -30,12 +40,15 @@ result_tables <- list(
 #' @param per `"rank"` or `"gene"`.
 #' @param optional Only those that a result need not have (`TRUE`), or that it
 #'   must have (`FALSE`); `NULL` for all of them.
+#' @param by Only those that a result has where this argument asks for them.
 #' @noRd
-table_names <- function(per, optional = NULL) {
+table_names <- function(per, optional = NULL, by = NULL) {
   fits <- vapply(
     result_tables,
     function(table) {
-      table$per == per && (is.null(optional) || table$optional == optional)
+      table$per == per &&
+        (is.null(optional) || table$optional == optional) &&
+        (is.null(by) || table$optional && table$by == by)
     },
     NA
   )

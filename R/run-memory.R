@@ -33,24 +33,30 @@ check_budget <- function(budget, needed, call) {
   if (budget >= needed) {
     return(invisible())
   }
-  megabytes <- function(bytes) {
-    # Two that differ must not read alike.
+  text <- memory_in_words(needed, budget)
+  abort_input(
+    c(
+      "Reading {.arg x} must be given memory for one gene of all cells at
+       least.",
+      x = "That is {text(needed)}; it is given {text(budget)}.",
+      i = "{.code options(wilcoxide.memory = )} says how many bytes; without
+           it, half of what is free is used."
+    ),
+    call = call
+  )
+}
+
+#' How to write numbers of bytes so that two that differ do not read alike
+#' @return A function of bytes.
+#' @noRd
+memory_in_words <- function(needed, budget) {
+  function(bytes) {
     if (ceiling(needed / 1e6) == ceiling(budget / 1e6)) {
       paste(format(ceiling(bytes), big.mark = ",", scientific = FALSE), "bytes")
     } else {
       paste(format(ceiling(bytes / 1e6), big.mark = ","), "MB")
     }
   }
-  abort_input(
-    c(
-      "Reading {.arg x} must be given memory for one gene of all cells at
-       least.",
-      x = "That is {megabytes(needed)}; it is given {megabytes(budget)}.",
-      i = "{.code options(wilcoxide.memory = )} says how many bytes; without
-           it, half of what is free is used."
-    ),
-    call = call
-  )
 }
 
 #' Where files that a call needs are kept until it ends

@@ -8,7 +8,8 @@ test_that("blocks of any size give the bits of the whole matrix", {
     list(pts = TRUE, tie_correct = TRUE, reference = "B", statistics = "auc"),
     list(groups = "NK", mask_var = mask, n_genes = 4L),
     list(rankby_abs = TRUE, corr_method = "bonferroni", mask_var = mask),
-    list(mean_in_log_space = FALSE)
+    list(mean_in_log_space = FALSE),
+    list(pairwise = TRUE, mask_var = mask, tie_correct = TRUE)
   )
   # As if in single precision, unlike the others.
   x["gene3", ] <- seq_len(ncol(x)) %% 23 / 8
@@ -38,13 +39,19 @@ test_that("statistics that do not fit together are a fault", {
     fold_changes = raw(4),
     fold_changes_of_singles = raw(0),
     tie_factors = raw(0),
-    expressing = raw(0)
+    distances = raw(0),
+    variances = raw(0),
+    expressing = raw(0),
+    sums = raw(0),
+    doubled_us = raw(0)
   )
   settings <- list(
     n_cells = 4L, n_genes = 2L, n_levels = 2L, selected = 0L,
-    reference = NULL, genes = 0:1, log_base = NULL, n_rows = 2L,
+    reference = NULL, strata = NULL, genes = 0:1, log_base = NULL, n_rows = 2L,
     tables = c("scores", "pvals"),
     rankby_abs = FALSE, bonferroni = FALSE, tie_correct = FALSE, pts = FALSE,
+    pairwise = FALSE, above_zero = FALSE, sums = FALSE,
+    ties_but_largest = FALSE,
     mean_in_log_space = TRUE, single = NULL, threads = 1L, tile_size = 0L,
     by_cell = FALSE
   )

@@ -4,8 +4,8 @@ test_that("the signature shows every argument of every input", {
   common <- c(
     "groups", "reference", "exclude", "block", "block_weights", "mask_var",
     "n_genes", "rankby_abs", "pts", "method", "corr_method", "tie_correct",
-    "mean_in_log_space", "statistics", "threads", "progress", "BPPARAM",
-    "BPREDO"
+    "mean_in_log_space", "statistics", "pairwise", "threads", "progress",
+    "BPPARAM", "BPREDO"
   )
   expect_true(all(common %in% shown))
   own <- names(own_argument_of)

@@ -117,8 +117,10 @@ fn rank_statistics(blocks: List, codes: &[i32], settings: List, tick: Nullable<F
     let mut tables = Tables::new(&call);
     let rows = tables.rows();
     let outcome = call.run(&tick, |control| {
-        control.expect(kernel::work_of_ranking(groups.len(), statistics.n_genes()));
-        kernel::rank_statistics(&statistics, &groups, &call.settings.ranking, control, rows)
+        let ranking = &call.settings.ranking;
+        let n_genes = statistics.n_genes();
+        control.expect(kernel::work_of_ranking(groups.len(), n_genes, ranking));
+        kernel::rank_statistics(&statistics, &groups, ranking, control, rows)
     });
     match outcome {
         Ok(()) => tables.into_list(&statistics, &groups),
@@ -196,6 +198,7 @@ impl Call {
             pts: flag("pts")?,
             above_zero: flag("above_zero")?,
             sums: flag("sums")?,
+            pairwise: flag("pairwise")?,
             log_base: match log_base.is_null() {
                 true => None,
                 false => Some(log_base.as_real().ok_or("log_base")?),

@@ -36,7 +36,8 @@ pub fn rank_matrix(
     tables: Vec<GroupRows>,
 ) -> Result<GeneStatistics, Error> {
     let job = Job::new(expression, groups, &settings.statistics)?;
-    control.expect(job.work() + work_of_ranking(groups.len(), job.n_ranked()));
+    let ranking = work_of_ranking(groups.len(), job.n_ranked(), &settings.ranking);
+    control.expect(job.work() + ranking);
     let statistics = gene_statistics(&job, control)?;
     rank_statistics(&statistics, groups, &settings.ranking, control, tables)?;
     Ok(statistics)

@@ -3,6 +3,7 @@
 mod adjust;
 mod fractions;
 mod order;
+mod pairs;
 mod rank;
 mod tables;
 

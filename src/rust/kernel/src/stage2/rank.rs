@@ -2,6 +2,7 @@
 
 use super::adjust::Correction;
 use super::order::Order;
+use super::pairs::PairSummaries;
 use super::Table;
 use crate::input::{Error, Groups};
 use crate::statistics::GeneStatistics;
@@ -56,6 +57,8 @@ pub(super) struct Ranked<'a> {
     pub fold_changes: ArrayView1<'a, f32>,
     pub p_values: &'a [f64],
     pub adjusted_p_values: &'a [f64],
+    /// Empty unless a table of them is asked for.
+    pub pairs: &'a PairSummaries,
 }
 
 /// Memory used again from group to group.
@@ -66,6 +69,7 @@ struct Scratch {
     sorted_p: Vec<f64>,
     p_values: Vec<f64>,
     adjusted_p_values: Vec<f64>,
+    pairs: PairSummaries,
 }
 
 /// Fill the tables of all groups, in their order.
@@ -75,6 +79,9 @@ struct Scratch {
 ///
 /// # Errors
 /// [`Error::Cancelled`] when the caller cancels.
+///
+/// # Panics
+/// Where a table of pairs is asked for and their statistics were not kept.
 pub fn rank_statistics(
     statistics: &GeneStatistics,
     groups: &Groups,
@@ -85,8 +92,11 @@ pub fn rank_statistics(
     tables.into_par_iter().enumerate().try_for_each_init(
         Scratch::default,
         |scratch, (slot, rows)| {
+            if settings.is_pairwise() {
+                scratch.pairs.fill(statistics, groups, slot, control)?;
+            }
             rank_group(statistics, groups, slot, settings, scratch, rows);
-            control.checkpoint(work_of_ranking(1, statistics.n_genes()))?;
+            control.checkpoint(settings.work_of_group(groups.len(), statistics.n_genes()))?;
             Ok(())
         },
     )
@@ -94,8 +104,21 @@ pub fn rank_statistics(
 
 /// The work of ranking some genes in some groups, in stored values that take
 /// as long in stage 1.
-pub fn work_of_ranking(n_groups: usize, n_genes: usize) -> u64 {
-    4 * n_groups as u64 * n_genes as u64
+pub fn work_of_ranking(n_groups: usize, n_genes: usize, settings: &RankingSettings) -> u64 {
+    n_groups as u64 * settings.work_of_group(n_groups, n_genes)
+}
+
+impl RankingSettings {
+    fn is_pairwise(&self) -> bool {
+        self.tables.iter().any(|table| table.is_of_pairs())
+    }
+
+    /// The work of ranking genes in one of so many groups: genes are ordered
+    /// once, and once more by each pair.
+    fn work_of_group(&self, n_groups: usize, n_genes: usize) -> u64 {
+        let orders = if self.is_pairwise() { n_groups } else { 1 };
+        4 * orders as u64 * n_genes as u64
+    }
 }
 
 fn rank_group(
@@ -125,6 +148,7 @@ fn rank_group(
         fold_changes: all_fold_changes.row(slot),
         p_values: &scratch.p_values,
         adjusted_p_values: &scratch.adjusted_p_values,
+        pairs: &scratch.pairs,
     };
     let order = &scratch.order.genes[..rows.genes.len()];
     for (row, &gene) in rows.genes.iter_mut().zip(order) {

@@ -48,6 +48,17 @@ tables! {
     /// The probability that a cell of the group has a higher value than a cell
     /// of the other side, equal values counting one half: `U / (n1 n2)`.
     Auc, "auc" => |of, gene| of.area.of(of.doubled_rank_sums[gene]);
+    /// The lowest area under the ROC curve against each other selected group.
+    LowestAuc, "auc_min" => |of, gene| of.pairs.min[gene];
+    /// The mean of the areas against each other selected group.
+    MeanAuc, "auc_mean" => |of, gene| of.pairs.mean[gene];
+    /// The median of the areas against each other selected group.
+    MedianAuc, "auc_median" => |of, gene| of.pairs.median[gene];
+    /// The highest area against each other selected group.
+    HighestAuc, "auc_max" => |of, gene| of.pairs.max[gene];
+    /// The best place of the gene, from 1, over the other selected groups, when
+    /// genes are ordered by their area against each.
+    BestPlace, "rank_min" => |of, gene| of.pairs.best_place[gene];
 }
 
 impl Table {
@@ -55,6 +66,14 @@ impl Table {
     pub fn from_name(name: &str) -> Option<Self> {
         let mut tables = Self::ALL.iter().copied();
         tables.find(|table| table.name() == name)
+    }
+
+    /// Whether it is of pairs of groups, whose statistics must be kept then.
+    pub fn is_of_pairs(self) -> bool {
+        matches!(
+            self,
+            Self::LowestAuc | Self::MeanAuc | Self::MedianAuc | Self::HighestAuc | Self::BestPlace
+        )
     }
 }
 

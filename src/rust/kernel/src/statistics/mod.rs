@@ -39,6 +39,10 @@ list::statistics! {
     /// Sums of what the means are taken of, added in the order of cells: one row
     /// per group and a last one as above.
     sums: f64, rows::sums;
+    /// Twice Mann and Whitney's `U` of each pair of selected groups, of the group
+    /// with the lower slot: the pairs of slot 0 with 1, 2 and so on, then those of
+    /// slot 1 with 2, 3 and so on.
+    doubled_us: u64, rows::pairs;
 }
 
 /// How many rows a statistic has.
@@ -87,6 +91,13 @@ mod rows {
     fn rows_of_slots(groups: &Groups, kept: bool) -> usize {
         match kept {
             true => groups.len() + 1,
+            false => 0,
+        }
+    }
+
+    pub fn pairs(groups: &Groups, settings: &Settings) -> usize {
+        match settings.pairwise {
+            true => groups.len() * groups.len().saturating_sub(1) / 2,
             false => 0,
         }
     }

@@ -16,6 +16,8 @@ pub struct Settings {
     pub above_zero: bool,
     /// Keep the sums that the fold changes are made of.
     pub sums: bool,
+    /// Keep `U` of each pair of selected groups: 8 bytes per gene and pair.
+    pub pairwise: bool,
     /// Base of the logarithm of the values; `None` where it is e.
     pub log_base: Option<f64>,
     /// What the means of the fold changes are taken of.

@@ -3,6 +3,7 @@
 use super::stratified::ByStratum;
 use super::Gene;
 use crate::gene::fold_change::{is_exact, settle, FoldChange};
+use crate::gene::pairs::{no_pairs, PairCounters};
 use crate::gene::ranks::{add_doubled_ranks, missing_doubled_ranks, Sorted};
 use crate::gene::sort::{
     entry, key, payload, single_of_key, sort_positions, SortScratch, FIRST_POSITIVE_KEY,
@@ -90,6 +91,7 @@ struct BySorting {
 #[derive(Default)]
 struct Ranker {
     below: Vec<u32>,
+    pairs: PairCounters,
     positions: Vec<u64>,
     sort: SortScratch,
     by_stratum: ByStratum,
@@ -195,7 +197,12 @@ impl Ranker {
             self.sort.sort(entries, lowest, highest);
         }
         let negatives = entries.partition_point(|&e| key(e) < FIRST_POSITIVE_KEY);
-        gene.rank(job, &Sorted { entries, negatives }, &mut self.below);
+        gene.rank(
+            job,
+            &Sorted { entries, negatives },
+            &mut self.below,
+            &mut self.pairs,
+        );
     }
 
     fn rank_doubles(
@@ -214,7 +221,12 @@ impl Ranker {
             *e = entry(key(*e), slots[payload(*e) as usize]);
         }
         let entries = &*sorted;
-        gene.rank(job, &Sorted { entries, negatives }, &mut self.below);
+        gene.rank(
+            job,
+            &Sorted { entries, negatives },
+            &mut self.below,
+            &mut self.pairs,
+        );
     }
 }
 
@@ -255,12 +267,16 @@ impl Gene {
         }
     }
 
-    /// Rank sums and tie factors, from the sorted entries.
-    fn rank(&mut self, job: &Job, sorted: &Sorted, below: &mut Vec<u32>) {
+    /// Rank sums, pairs of groups and tie factors, from the sorted entries.
+    fn rank(&mut self, job: &Job, sorted: &Sorted, below: &mut Vec<u32>, pairs: &mut PairCounters) {
         let row = &mut self.row;
         let factors = &mut row.tie_factors;
         let sums = &mut row.doubled_rank_sums;
         rank_among(job.groups, job.settings, sorted, below, sums, factors);
+        if job.settings.pairwise {
+            no_pairs(job.groups, &mut row.doubled_us);
+            pairs.add_up(sorted, job.groups, &mut row.doubled_us);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::sorted::rank_among;
 use super::Gene;
+use crate::gene::pairs::{no_pairs, PairCounters};
 use crate::gene::sort::{
     entry, key, payload, single_of_key, sort_positions, SortScratch, FIRST_POSITIVE_KEY,
 };
@@ -21,6 +22,7 @@ pub(super) struct ByStratum {
     slots: Vec<u32>,
     positions: Vec<u64>,
     below: Vec<u32>,
+    pairs: PairCounters,
     /// What a stratum gives.
     sums: Vec<u64>,
     tie_factors: Vec<f64>,
@@ -56,6 +58,9 @@ impl ByStratum {
         }
         self.deal_out(strata, column);
         clear(&mut gene.row);
+        if job.settings.pairwise {
+            no_pairs(job.groups, &mut gene.row.doubled_us);
+        }
         let n_slots = job.groups.len() + 1;
         self.sums.resize(n_slots, 0);
         self.tie_factors.resize(n_slots, 0.0);
@@ -70,8 +75,13 @@ impl ByStratum {
                 }
             };
             first = end;
+            let within = &strata.members()[stratum];
+            if job.settings.pairwise {
+                let us = &mut gene.row.doubled_us;
+                self.pairs.add_up(&sorted, within, us);
+            }
             rank_among(
-                &strata.members()[stratum],
+                within,
                 job.settings,
                 &sorted,
                 &mut self.below,

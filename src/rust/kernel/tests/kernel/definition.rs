@@ -69,6 +69,7 @@ pub fn settings() -> impl Strategy<Value = Settings> {
                 statistics: StatisticsSettings {
                     tie_correct,
                     pts: true,
+                    pairwise: false,
                     log_base,
                     means: Means::default(),
                     genes: masked.then(|| vec![0]),

@@ -8,6 +8,7 @@ mod large;
 mod layers;
 mod matrix;
 mod naive;
+mod pairs;
 mod parts;
 mod pool;
 mod progress;

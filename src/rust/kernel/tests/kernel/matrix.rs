@@ -92,6 +92,7 @@ impl Case {
                     genes: genes.map(|genes| of(genes, n_genes).collect()),
                     tie_correct: u.arbitrary()?,
                     pts: u.arbitrary()?,
+                    pairwise: u.arbitrary()?,
                     log_base: *u.choose(&[None, Some(2.0), Some(10.0), Some(0.5)])?,
                     means: match u.arbitrary()? {
                         true => Means::OfLogarithms,

@@ -181,6 +181,7 @@ fn settings(u: &mut Unstructured, n_genes: usize) -> Result<Settings> {
             ties_but_largest: u.arbitrary()?,
             above_zero: u.arbitrary()?,
             sums: u.arbitrary()?,
+            pairwise: u.arbitrary()?,
             log_base: match u.arbitrary()? {
                 true => Some(*u.choose(&BASES)?),
                 false => None,

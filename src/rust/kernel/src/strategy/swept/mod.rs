@@ -57,6 +57,7 @@ pub(crate) fn suits(job: &Job) -> bool {
         // Which run is the last of a gene shows only when all is over.
         && !job.settings.ties_but_largest
         && job.groups.strata().is_none()
+        && !job.settings.pairwise
         && job.groups.len() <= MOST_GROUPS
 }
 

@@ -1,0 +1,84 @@
+# Each group against every other single group: what such a call must have, and
+# the memory that it takes.
+
+#' Refuse pairs of groups where there are none, or too many for the memory
+#'
+#' @param chosen What [select_groups()] returned.
+#' @param n_genes Number of genes to rank.
+#' @noRd
+check_pairwise <- function(pairwise, chosen, n_genes, view, call) {
+  if (!pairwise) {
+    return(invisible())
+  }
+  if (!is.null(chosen$reference)) {
+    abort_input(
+      c(
+        "{.arg pairwise} must be FALSE where groups are compared with a
+         {.arg reference}.",
+        x = "{.arg reference} is {.val {chosen$reference}}, and
+             {.code pairwise = TRUE} compares each group with every other one.",
+        i = "Leave out one of the two. Without {.arg reference}, scores and
+             p-values are those against the rest."
+      ),
+      call = call
+    )
+  }
+  if (length(chosen$selected) < 2L) {
+    abort_input(
+      c(
+        "There must be at least two groups with {.code pairwise = TRUE}.",
+        x = "There is one only, {.val {chosen$selected}}.",
+        i = "Pairs are those of the {.arg groups} chosen; {.val all} compares
+             with every other group."
+      ),
+      call = call
+    )
+  }
+  check_pair_memory(length(chosen$selected), n_genes, view, call)
+}
+
+check_pair_memory <- function(n_groups, n_genes, view, call) {
+  needed <- pair_bytes(n_groups, n_genes)
+  if (!is.null(view$blocks)) {
+    # Those of the blocks, and of all of them bound together.
+    needed <- 2 * needed
+  }
+  budget <- memory_budget(call)
+  if (needed <= budget) {
+    return(invisible())
+  }
+  text <- memory_in_words(needed, budget)
+  abort_input(
+    c(
+      "{.code pairwise = TRUE} must be given memory for all pairs of groups.",
+      x = "{big_number(n_pairs(n_groups))} pairs of {n_groups} groups, and
+           {big_number(n_genes)} {cli::qty(n_genes)}gene{?s}, take
+           {text(needed)}; it is given {text(budget)}.",
+      i = "Choose fewer groups with {.arg groups}, or fewer genes with
+           {.arg mask_var}.",
+      i = "{.code options(wilcoxide.memory = )} says how many bytes; without
+           it, half of what is free is used."
+    ),
+    call = call
+  )
+}
+
+n_pairs <- function(n_groups) {
+  n_groups * (n_groups - 1) / 2
+}
+
+#' Bytes that the kernel keeps of all pairs of groups until genes are ranked
+#' @noRd
+pair_bytes <- function(n_groups, n_genes) {
+  8 * n_pairs(n_groups) * n_genes
+}
+
+#' The same for settings of the kernel, 0 where no pairs are asked for
+#' @noRd
+pair_bytes_of <- function(settings) {
+  if (settings$pairwise) {
+    pair_bytes(length(settings$selected), length(settings$genes))
+  } else {
+    0
+  }
+}
