@@ -211,7 +211,8 @@ write_uns <- function(file, part, result) {
       write_frame(file, member, result[[name]])
     } else {
       table <- result[[name]]
-      write_records(file, member, table, table_type(name, table))
+      type <- table_type(name, table, result$settings)
+      write_records(file, member, table, type)
     }
   }
 }

@@ -4,10 +4,12 @@
 #' Colours tell the genes that are higher and lower in the group, by their
 #' scores, at a cut-off of the adjusted p-value, which a dashed line shows.
 #'
-#' p-values smaller than R's smallest number are taken from the scores, so that
-#' their genes stand apart, too. Genes that no cell of the group has, or none of
-#' the others, have fold changes far out, of about 30. The axis ends where the
-#' significant genes do, and what lies beyond is an arrow at its edge.
+#' Logarithms of p-values are those of a ranking with
+#' `statistics = "log10_pvals"`. Without them, p-values smaller than R's
+#' smallest number are taken from the scores, so that their genes stand apart,
+#' too. Genes that no cell of the group has, or none of the others, have fold
+#' changes far out, of about 30. The axis ends where the significant genes do,
+#' and what lies beyond is an arrow at its edge.
 #'
 #' @inheritSection plot_rank_genes_groups Size
 #' @inheritSection plot_rank_genes_groups Themes
@@ -93,7 +95,14 @@ plot_rank_genes_groups_volcano <- function(result,
   }
 
   plot <- draw_volcano(points, labelled, log2fc_min) +
-    ggplot2::labs(title = paste(group, versus(result$params$reference)))
+    ggplot2::labs(
+      title = paste(group, versus(result$params$reference)),
+      x = if (identical(result$settings$lfc, "mean_difference")) {
+        "Difference of means"
+      } else {
+        expression(log[2] ~ "fold change")
+      }
+    )
   with_size(plot, width = 7, height = 5)
 }
 
@@ -116,10 +125,7 @@ draw_volcano <- function(points, labelled, log2fc_min) {
       values = c(higher = vermillion, lower = blue, "not significant" = grey),
       drop = FALSE
     ) +
-    ggplot2::labs(
-      x = expression(log[2] ~ "fold change"),
-      y = expression(-log[10] ~ italic(p))
-    )
+    ggplot2::labs(y = expression(-log[10] ~ italic(p)))
 }
 
 check_edge <- function(x, call) {
@@ -210,7 +216,8 @@ volcano_points <- function(result, group, pval_cutoff, log2fc_min) {
     score = result$scores[[group]],
     logfoldchange = result$logfoldchanges[[group]],
     pval_adj = result$pvals_adj[[group]],
-    log10_pval = log10_pvals(result$pvals[[group]], result$scores[[group]])
+    log10_pval = result$log10_pvals[[group]] %||%
+      log10_pvals(result$pvals[[group]], result$scores[[group]])
   )
   points <- points[!is.na(points$gene) & !is.na(points$logfoldchange), ]
   significant <- points$pval_adj < pval_cutoff &

@@ -16,13 +16,14 @@
 #'
 #' * `scores`: the rank sum of the group less its expectation, in standard
 #'   deviations; the variance is corrected for ties with `tie_correct` only.
-#'   There is no continuity correction.
-#' * `pvals`: the two-sided normal p-value of the score.
+#'   There is no continuity correction, whatever `correct` says of p-values.
+#' * `pvals`: the two-sided normal p-value of the score, unless `alternative`,
+#'   `correct` or `exact` ask for another.
 #' * `pvals_adj`: adjusted over all genes that are ranked, group by group.
 #' * `logfoldchanges`: `log2((expm1(m1) + 1e-9) / (expm1(m2) + 1e-9))` of the
 #'   mean `m1` in the group and `m2` in the rest; with
 #'   `mean_in_log_space = FALSE`, `log2((m1 + 1e-9) / (m2 + 1e-9))` of the
-#'   means of `expm1(x)`.
+#'   means of `expm1(x)`. See the section on fold changes for others.
 #' * `pts`, `pts_rest`: the fraction of cells whose value is not zero.
 #'
 #' Cells without a group (`NA`) and cells of groups that are not selected
@@ -94,6 +95,31 @@
 #' matrix that is read in blocks. A call that would take more than the option
 #' `wilcoxide.memory` allows, by default half of what is free, is refused.
 #'
+#' @section Fold changes:
+#' `lfc` says whose definition `logfoldchanges` follow. Where `c` is the
+#' pseudocount, and `sum` that of `expm1(x)` over the `n` cells of a side:
+#'
+#' * `"scanpy"`: as above, `c` being 1e-9; in single precision.
+#' * `"seurat"`: `log2((sum + c) / n)` in the group, less the same of the other
+#'   side, `c` being 1: that of Seurat 5.
+#' * `"seurat4"`: `log2(sum / n + c)`, less the same of the other side, `c`
+#'   being 1: that of Seurat 3 and 4.
+#' * `"mean_difference"`: the difference of the means of the values as they are
+#'   stored, which presto calls `logFC`.
+#'
+#' All but Scanpy's are in double precision. Sums are added in the order of
+#' cells; that over the rest of several groups is put together from theirs.
+#'
+#' @section Presets:
+#' `preset` stands for the arguments that give the numbers of another package;
+#' arguments given win.
+#'
+#' * `"scanpy"`: the defaults.
+#' * `"seurat"`: `tie_correct = TRUE, correct = TRUE, lfc = "seurat",
+#'   corr_method = "bonferroni"`.
+#' * `"presto"`: `tie_correct = TRUE, correct = TRUE, lfc = "mean_difference",
+#'   corr_method = "benjamini-hochberg"`.
+#'
 #' @section Exact sums:
 #' Scanpy adds up the cells of a rest one after another, and the order of
 #' additions shows in the last bits. Where no order of adding a gene's values
@@ -151,9 +177,9 @@
 #'   column. Cells are compared within blocks only. See the section on blocks.
 #' @param block_weights How much the blocks count beside each other:
 #'   `"van_elteren"` or `"equal"`.
-#' @param mask_var Which genes to rank: a logical vector with one entry per gene,
-#'   the names of the genes, or, for inputs that describe their genes, the name
-#'   of a logical column. Others are left out of the tables and of the
+#' @param mask_var Which genes to rank: a logical vector with one entry per
+#'   gene, the names of the genes, or, for inputs that describe their genes, the
+#'   name of a logical column. Others are left out of the tables and of the
 #'   adjustment.
 #' @param n_genes Number of rows of the tables. `NULL` means all genes, and so
 #'   does a number larger than that of the genes.
@@ -162,13 +188,34 @@
 #'   genes must then be unique.
 #' @param method `"wilcoxon"`, the only one so far.
 #' @param corr_method How p-values are adjusted: `"benjamini-hochberg"` or
-#'   `"bonferroni"`.
+#'   `"bonferroni"`, or a method of [stats::p.adjust()]: `"BH"` and `"fdr"`,
+#'   which are the first of these, `"BY"`, `"holm"`, `"hochberg"`, `"hommel"`
+#'   (slow for thousands of genes) or `"none"`.
+#' @param adjust_over `"group"` adjusts the p-values of each group by
+#'   themselves, as Scanpy does, `"all"` those of all groups and genes as one
+#'   family.
 #' @param tie_correct Correct the variance for ties?
 #' @param mean_in_log_space `TRUE` takes fold changes from the means of the
 #'   logarithms, as Scanpy always has. `FALSE` takes them from the means of the
 #'   values that the logarithms are of, `expm1(x)`, as Scanpy 1.13 can.
+#' @param lfc Whose definition of a fold change: `"scanpy"`, `"seurat"`,
+#'   `"seurat4"` or `"mean_difference"`, see the section on fold changes.
+#' @param pseudocount What keeps fold changes finite where a side has nothing;
+#'   `NULL` for that of the definition.
+#' @param alternative Which differences count for p-values: `"two.sided"`,
+#'   `"greater"` (the group has higher values) or `"less"`, as in
+#'   [stats::wilcox.test()].
+#' @param correct Correct p-values for continuity, as [stats::wilcox.test()]
+#'   does?
+#' @param exact Take p-values from the exact distribution, where both sides have
+#'   50 cells or fewer and no two values of the gene are equal? Elsewhere the
+#'   normal approximation is taken, and a message says for how many groups and
+#'   genes.
+#' @param preset Whose numbers to give: `"scanpy"`, `"seurat"` or `"presto"`,
+#'   see the section on presets.
 #' @param statistics Tables to give besides those that every result has:
-#'   `NULL` for none, or their names. So far there is `"auc"`, see the value.
+#'   `NULL` for none, or names of them: `"zscores"`, `"log10_pvals"`,
+#'   `"log10_pvals_adj"`, `"auc"`, `"means"`, `"means_rest"`; see the value.
 #' @param pairwise Also compare each group with every other single group? See
 #'   the value, and the section on pairs of groups.
 #' @param threads Number of threads. `NULL` means the option
@@ -197,10 +244,14 @@
 #'     with one column per group and one row per rank; `scores` and
 #'     `logfoldchanges` hold values of single precision, as in Scanpy. Genes
 #'     without names go by their number;
-#'   * `auc`, with `statistics = "auc"`: a data frame as these, of the area
-#'     under the ROC curve, which is the probability that a cell of the group
-#'     has a higher value than a cell of the rest, equal values counting one
-#'     half. It does not depend on `tie_correct`;
+#'   * those of the following that `statistics` names, data frames as these:
+#'     `zscores`, the scores in double precision; `log10_pvals` and
+#'     `log10_pvals_adj`, decimal logarithms of the p-values, which tell genes
+#'     apart whose p-value is too small for a number; `auc`, the area under the
+#'     ROC curve, which is the probability that a cell of the group has a higher
+#'     value than a cell of the rest, equal values counting one half, whatever
+#'     the test; `means` and `means_rest`, the means of the values as they are
+#'     stored, in the group and in what it is compared with;
 #'   * `auc_min`, `auc_mean`, `auc_median`, `auc_max`, `rank_min`, with
 #'     `pairwise = TRUE`: data frames as these, of the areas under the ROC
 #'     curve against each other single group: the lowest, their mean and
@@ -256,8 +307,18 @@ rank_genes_groups <- function(x,
                               pts = FALSE,
                               method = "wilcoxon",
                               corr_method = "benjamini-hochberg",
+                              adjust_over = c("group", "all"),
                               tie_correct = FALSE,
                               mean_in_log_space = TRUE,
+                              lfc = c(
+                                "scanpy", "seurat", "seurat4",
+                                "mean_difference"
+                              ),
+                              pseudocount = NULL,
+                              alternative = c("two.sided", "greater", "less"),
+                              correct = FALSE,
+                              exact = FALSE,
+                              preset = c("scanpy", "seurat", "presto"),
                               statistics = NULL,
                               pairwise = FALSE,
                               threads = NULL,
@@ -288,31 +349,42 @@ rank_genes_groups <- function(x,
   }
   others <- rlang::names2(substitute(list(...)))[-1L]
   check_arguments(others, own, x, call)
+  asked <- list(
+    groups = groups,
+    reference = reference,
+    exclude = exclude,
+    block = block,
+    block_weights = block_weights,
+    mask_var = mask_var,
+    n_genes = n_genes,
+    rankby_abs = rankby_abs,
+    pts = pts,
+    method = method,
+    corr_method = corr_method,
+    adjust_over = adjust_over,
+    tie_correct = tie_correct,
+    mean_in_log_space = mean_in_log_space,
+    lfc = lfc,
+    pseudocount = pseudocount,
+    alternative = alternative,
+    correct = correct,
+    exact = exact,
+    statistics = statistics,
+    pairwise = pairwise,
+    threads = threads,
+    progress = progress,
+    BPPARAM = BPPARAM,
+    BPREDO = BPREDO
+  )
+  is_missing <- c(
+    missing(tie_correct), missing(correct), missing(lfc), missing(corr_method)
+  )
+  asked <- apply_preset(asked, preset, is_missing, call)
   view <- open_view(x, own, call)
   request <- check_request(
     view,
     groupby = if (!missing(groupby)) groupby,
-    asked = list(
-      groups = groups,
-      reference = reference,
-      exclude = exclude,
-      block = block,
-      block_weights = block_weights,
-      mask_var = mask_var,
-      n_genes = n_genes,
-      rankby_abs = rankby_abs,
-      pts = pts,
-      method = method,
-      corr_method = corr_method,
-      tie_correct = tie_correct,
-      mean_in_log_space = mean_in_log_space,
-      statistics = statistics,
-      pairwise = pairwise,
-      threads = threads,
-      progress = progress,
-      BPPARAM = BPPARAM,
-      BPREDO = BPREDO
-    ),
+    asked = asked,
     call
   )
   run_request(view, request, call)

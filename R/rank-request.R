@@ -12,21 +12,22 @@
 #'   or `NULL`; `cells`, a factor, see [cell_groups()]; `chosen`, see
 #'   [select_groups()]; `block`, see [check_block()]; `genes`, places of the
 #'   genes to rank; `n_rows`, rows of the tables; `tables`, names of those that
-#'   the kernel fills; `method`,
-#'   `corr_method`, `rankby_abs`, `pts`, `tie_correct`, `mean_in_log_space`,
-#'   `pairwise`;
+#'   the kernel fills; `method`, `corr_method`, `adjust_over`, `alternative`,
+#'   `lfc`, `pseudocount`, `rankby_abs`, `pts`, `tie_correct`,
+#'   `mean_in_log_space`, `correct`, `exact`, `pairwise`;
 #'   `threads`; `progress`; `workers`, see [block_workers()].
 #' @noRd
 check_request <- function(view, groupby, asked, call) {
   check_method(asked$method, call)
-  check_choice(asked$corr_method, corrections, "corr_method", call)
   flags <- c(
-    "rankby_abs", "pts", "tie_correct", "mean_in_log_space", "pairwise",
+    "rankby_abs", "pts", "tie_correct", "mean_in_log_space", "correct", "exact",
+    "pairwise",
     "progress"
   )
   for (flag in flags) {
     check_flag(asked[[flag]], flag, call)
   }
+  asked <- check_options(asked, call)
   workers <- block_workers(asked$BPPARAM, asked$BPREDO, view, call)
   # Workers share the cores already.
   threads <- resolve_threads(
@@ -50,7 +51,10 @@ check_request <- function(view, groupby, asked, call) {
   if (asked$pts) {
     check_row_names(view$genes[genes], call)
   }
-  passed_on <- c("method", "corr_method", flags)
+  passed_on <- c(
+    "method", "corr_method", "adjust_over", "alternative", "lfc", "pseudocount",
+    flags
+  )
   c(
     asked[passed_on],
     list(
@@ -66,8 +70,6 @@ check_request <- function(view, groupby, asked, call) {
     )
   )
 }
-
-corrections <- c("benjamini-hochberg", "bonferroni")
 
 #' The tables to make: those that every result has, and those asked for
 #'

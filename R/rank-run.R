@@ -15,13 +15,20 @@ run_request <- function(view, request, call) {
   }
   # The bar is gone with its frame: R starts a new line at an interrupt.
   check_status(ranked, call, genes = view$genes)
+  if (!is_adjusted_by_kernel(request)) {
+    ranked <- adjust_ranked(ranked, request)
+  }
   if (ranked$looks_like_counts) {
     warn_counts(call)
   }
   if (!is.null(request$chosen$reference)) {
     hint_few_cells(request$chosen$counted, request$cells)
   }
-  make_result(ranked, view, request)
+  result <- make_result(ranked, view, request)
+  if (request$exact) {
+    tell_not_exact(result$settings, ranked$n_tied)
+  }
+  result
 }
 
 # The kernel counts groups and genes from 0.
@@ -40,11 +47,24 @@ kernel_settings <- function(view, request) {
     equal_weights = identical(block$weights, "equal"),
     genes = request$genes - 1L,
     log_base = if (!is.null(view$log_base)) as.double(view$log_base),
-    n_rows = request$n_rows,
-    tables = request$tables,
+    n_rows = if (is_adjusted_by_kernel(request)) {
+      request$n_rows
+    } else {
+      length(request$genes)
+    },
+    tables = union(
+      request$tables,
+      # Adjusted here, of these.
+      if ("log10_pvals_adj" %in% request$tables) "log10_pvals"
+    ),
     rankby_abs = request$rankby_abs,
     bonferroni = request$corr_method == "bonferroni",
     tie_correct = request$tie_correct,
+    alternative = request$alternative,
+    correct = request$correct,
+    exact = request$exact,
+    lfc = request$lfc,
+    pseudocount = request$pseudocount,
     mean_in_log_space = request$mean_in_log_space,
     single = view$single,
     pts = request$pts,
@@ -153,7 +173,7 @@ make_result <- function(ranked, view, request) {
   ranked$names <- lapply(ranked$genes, function(gene) genes[gene + 1L])
   # Those that the kernel was not asked for are not there.
   tables <- lapply(
-    rlang::set_names(table_names("rank")),
+    rlang::set_names(c("names", request$tables)),
     function(name) by_group(ranked[[name]])
   )
   if (request$pts) {

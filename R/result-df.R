@@ -13,8 +13,9 @@
 #' @param group The groups to give, in this order; `NULL` for all of them.
 #' @param pval_cutoff Keep rows whose adjusted p-value is less than this.
 #' @param log2fc_min,log2fc_max Keep rows whose log2 fold change is greater
-#'   than `log2fc_min` and less than `log2fc_max`. As in Scanpy, fold changes
-#'   are float32 numbers and are compared with the bound as a float32 number.
+#'   than `log2fc_min` and less than `log2fc_max`. As in Scanpy, its fold
+#'   changes are float32 numbers and are compared with the bound as a float32
+#'   number.
 #' @param ... For `rank_genes_groups_df()`, no more arguments: a misspelt one is
 #'   an error. For the others, arguments of `rank_genes_groups_df()`.
 #'
@@ -135,7 +136,9 @@ long_table <- function(result,
   check_bound(log2fc_max, "log2fc_max", call)
 
   table <- stack_tables(result, group)
-  rows <- rows_within(table, pval_cutoff, log2fc_min, log2fc_max)
+  # Scanpy compares its fold changes in their precision.
+  bound <- bound_of_fold_changes(result$settings)
+  rows <- rows_within(table, pval_cutoff, bound(log2fc_min), bound(log2fc_max))
   table <- take_rows(table, rows)
   if (!is.null(result$pts)) {
     table <- add_fractions(table, result, group)
@@ -209,10 +212,10 @@ rows_within <- function(table, pval_cutoff, log2fc_min, log2fc_max) {
     passed <- passed & table$pvals_adj < pval_cutoff
   }
   if (!is.null(log2fc_min)) {
-    passed <- passed & table$logfoldchanges > as_float32(log2fc_min)
+    passed <- passed & table$logfoldchanges > log2fc_min
   }
   if (!is.null(log2fc_max)) {
-    passed <- passed & table$logfoldchanges < as_float32(log2fc_max)
+    passed <- passed & table$logfoldchanges < log2fc_max
   }
   passed
 }

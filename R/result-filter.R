@@ -48,7 +48,7 @@ filter_rank_genes_groups <- function(result,
   check_compare_abs(compare_abs)
   check_fractions(result)
 
-  min_fold_change <- as_float32(min_fold_change)
+  min_fold_change <- bound_of_fold_changes(result$settings)(min_fold_change)
   genes <- attr(result$pts, "row.names")
   passing <- function(names, lfc, inside, outside) {
     row <- match(names, genes)

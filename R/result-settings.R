@@ -55,6 +55,32 @@ result_settings <- list(
     "logical",
     words = says_if(TRUE, "with pairs of groups")
   ),
+  alternative = result_setting(
+    "character",
+    words = function(value) {
+      if (value != "two.sided") paste("one-sided:", value)
+    }
+  ),
+  correct = result_setting(
+    "logical",
+    words = says_if(TRUE, "corrected for continuity")
+  ),
+  exact = result_setting(
+    "logical",
+    words = says_if(TRUE, "exact where it can be")
+  ),
+  adjust_over = result_setting(
+    "character",
+    words = says_if("all", "adjusted over all groups")
+  ),
+  lfc = result_setting("character", words = function(value) {
+    switch(value,
+      seurat = "Seurat's fold changes",
+      seurat4 = "Seurat 4's fold changes",
+      mean_difference = "differences of means"
+    )
+  }),
+  pseudocount = result_setting("double"),
   log_base = result_setting("double"),
   version = result_setting("character")
 )

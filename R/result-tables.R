@@ -25,7 +25,12 @@ result_tables <- list(
   logfoldchanges = result_table("float32"),
   pvals = result_table("float64"),
   pvals_adj = result_table("float64"),
+  zscores = result_table("float64", optional = TRUE),
+  log10_pvals = result_table("float64", optional = TRUE),
+  log10_pvals_adj = result_table("float64", optional = TRUE),
   auc = result_table("float64", optional = TRUE),
+  means = result_table("float64", optional = TRUE),
+  means_rest = result_table("float64", optional = TRUE),
   auc_min = result_table("float64", optional = TRUE, by = "pairwise"),
   auc_mean = result_table("float64", optional = TRUE, by = "pairwise"),
   auc_median = result_table("float64", optional = TRUE, by = "pairwise"),
@@ -79,10 +84,21 @@ is_per_rank <- function(table, names) {
 }
 
 #' Type of the columns of a table: text, single or double precision
+#'
+#' @param settings The settings of the result, `NULL` where there are none.
 #' @noRd
-table_type <- function(name, table) {
+table_type <- function(name, table, settings) {
+  if (name == "logfoldchanges" && !has_scanpys_fold_changes(settings)) {
+    return("float64")
+  }
   result_tables[[name]]$type %||%
     if (is.character(table[[1L]])) "text" else "float64"
+}
+
+#' Are fold changes Scanpy's, which are of single precision?
+#' @noRd
+has_scanpys_fold_changes <- function(settings) {
+  identical(settings$lfc %||% "scanpy", "scanpy")
 }
 
 # `data.frame()` and `as.data.frame()` look at every column; hundreds of groups

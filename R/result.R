@@ -125,8 +125,16 @@ check_one_number <- function(x, arg, call = rlang::caller_env()) {
   }
 }
 
-# Fold changes are float32 values. Scanpy compares them in that precision, so a
-# bound such as 0.1 has to be rounded to it first.
+#' A function that makes a number what fold changes are compared with
+#'
+#' Scanpy's are float32 values and are compared in that precision, so a bound
+#' such as 0.1 has to be rounded to it first.
+#' @noRd
+bound_of_fold_changes <- function(settings) {
+  is_single <- has_scanpys_fold_changes(settings)
+  function(bound) if (is_single && !is.null(bound)) as_float32(bound) else bound
+}
+
 as_float32 <- function(x) {
   readBin(
     writeBin(as.double(x), raw(), size = 4L),

@@ -52,7 +52,9 @@ blocks_of_workers <- function(view, codes, settings, workers, call) {
   asked <- rlang::hash(list(
     view$genes,
     codes,
-    settings[setdiff(names(settings), c("threads", "n_rows", "tables"))]
+    settings[setdiff(names(settings), c("threads", "n_rows", "tables"))],
+    # Blocks keep the sums of their values for these tables.
+    c("means", "means_rest") %in% settings$tables
   ))
   redo <- workers$redo
   if (length(redo) > 0L && !identical(attr(redo, "asked"), asked)) {

@@ -53,7 +53,7 @@ python_result <- function(result) {
     } else if (name %in% table_names("gene")) {
       python_frame(value, python_column(attr(value, "row.names")))
     } else {
-      python_records(value, table_type(name, value))
+      python_records(value, table_type(name, value, result$settings))
     }
   })
   python_dict(rlang::set_names(values, elements))

@@ -3,8 +3,10 @@ test_that("the signature shows every argument of every input", {
   expect_identical(shown[1:3], c("x", "groupby", "..."))
   common <- c(
     "groups", "reference", "exclude", "block", "block_weights", "mask_var",
-    "n_genes", "rankby_abs", "pts", "method", "corr_method", "tie_correct",
-    "mean_in_log_space", "statistics", "pairwise", "threads", "progress",
+    "n_genes", "rankby_abs", "pts", "method", "corr_method", "adjust_over",
+    "tie_correct", "mean_in_log_space", "lfc", "pseudocount", "alternative",
+    "correct", "exact", "preset", "statistics", "pairwise", "threads",
+    "progress",
     "BPPARAM", "BPREDO"
   )
   expect_true(all(common %in% shown))

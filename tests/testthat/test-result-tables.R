@@ -83,6 +83,7 @@ test_that("one entry of the list makes a table part of everything", {
       genes = 1:2,
       cells = factor(c("a", "a", "b", "b")),
       chosen = list(selected = c("a", "b"), takes_part = rep(TRUE, 4L)),
+      tables = setdiff(names(ranked), "genes"),
       pts = FALSE
     )
   )

@@ -8,9 +8,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use wilcoxide_control::Control;
 use wilcoxide_kernel::{
-    self as kernel, Comparison, Correction, Error, Expression, Fractions, GeneStatistics,
-    GroupRows, Groups, Job, Major, Means, RankingSettings, Settings, StatisticsSettings, Table,
-    Weights,
+    self as kernel, Alternative, Comparison, Correction, Definition, Error, Expression, Fractions,
+    GeneStatistics, GroupRows, Groups, Job, Major, Means, PValues, RankingSettings, Settings,
+    StatisticsSettings, Table, Weights,
 };
 
 /// Rank genes.
@@ -25,7 +25,8 @@ use wilcoxide_kernel::{
 ///   `"matrix"` or `"fault"`. Of each table that was asked for, and of `genes`,
 ///   a list of one vector per group; of `pts` and `pts_rest`, where cells were
 ///   counted, one vector per group, and in `pts` a last one for a reference;
-///   `looks_like_counts`.
+///   `looks_like_counts`; `n_tied`, for each group, how many genes have equal
+///   values among the cells compared, empty where nobody looked.
 /// @noRd
 #[extendr]
 fn rank_matrix(
@@ -190,11 +191,17 @@ impl Call {
         };
         let tables = get("tables")?.as_string_vector().ok_or("tables")?;
         let tables = tables.iter().map(|name| Table::from_name(name));
+        let tables = tables.collect::<Option<Vec<_>>>().ok_or("tables")?;
+        let definition = definition(list)?;
+        let p_values = p_values(list)?;
         let n_genes = count("n_genes")?;
         let statistics = StatisticsSettings {
             genes: (genes.len() < n_genes).then(|| genes.clone()),
-            tie_correct: flag("tie_correct")?,
+            // Tie factors tell which genes have no ties.
+            tie_correct: flag("tie_correct")? || p_values.exact,
             ties_but_largest: flag("ties_but_largest")?,
+            definition,
+            value_sums: tables.iter().any(|table| table.is_of_sums()),
             pts: flag("pts")?,
             above_zero: flag("above_zero")?,
             sums: flag("sums")?,
@@ -240,7 +247,10 @@ impl Call {
                         Correction::BenjaminiHochberg
                     },
                     n_rows: Some(count("n_rows")?),
-                    tables: tables.collect::<Option<_>>().ok_or("tables")?,
+                    tie_correct: flag("tie_correct")?,
+                    p_values,
+                    definition,
+                    tables,
                 },
             },
             threads: count("threads")?.clamp(1, 1024),
@@ -308,6 +318,47 @@ impl Call {
     }
 }
 
+/// Whose fold changes they are.
+fn definition(list: &List) -> std::result::Result<Definition, &'static str> {
+    let name = list.dollar("lfc").map_err(|_| "lfc")?;
+    let pseudocount = || {
+        let value = list
+            .dollar("pseudocount")
+            .ok()
+            .and_then(|value| value.as_real());
+        value.ok_or("pseudocount")
+    };
+    Ok(match name.as_str() {
+        Some("scanpy") => Definition::Scanpy {
+            pseudocount: pseudocount()?,
+        },
+        Some("seurat") => Definition::Seurat {
+            pseudocount: pseudocount()?,
+        },
+        Some("seurat4") => Definition::Seurat4 {
+            pseudocount: pseudocount()?,
+        },
+        Some("mean_difference") => Definition::MeanDifference,
+        _ => return Err("lfc"),
+    })
+}
+
+/// How p-values are made.
+fn p_values(list: &List) -> std::result::Result<PValues, &'static str> {
+    let get = |name: &'static str| list.dollar(name).map_err(|_| name);
+    let flag = |name: &'static str| get(name)?.as_bool().ok_or(name);
+    Ok(PValues {
+        alternative: match get("alternative")?.as_str() {
+            Some("two.sided") => Alternative::TwoSided,
+            Some("greater") => Alternative::Greater,
+            Some("less") => Alternative::Less,
+            _ => return Err("alternative"),
+        },
+        correct: flag("correct")?,
+        exact: flag("exact")?,
+    })
+}
+
 /// The tables in R's memory, one vector per group and table.
 struct Tables {
     genes: Vec<Robj>,
@@ -352,6 +403,7 @@ impl Tables {
     }
 
     fn into_list(self, statistics: &GeneStatistics, groups: &Groups) -> List {
+        let n_tied = statistics.n_tied(groups).into_iter().map(|n| n as i32);
         let tables = self
             .columns
             .into_iter()
@@ -363,6 +415,7 @@ impl Tables {
                 "looks_like_counts",
                 statistics.values.look_like_counts.into_robj(),
             ),
+            ("n_tied", n_tied.collect_robj()),
         ];
         elements.extend(tables);
         if let Some(fractions) = Fractions::new(statistics, groups) {

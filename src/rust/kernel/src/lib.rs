@@ -33,9 +33,12 @@ pub use input::{Comparison, Error, Expression, Groups, Major, Weights};
 pub use ranking::{rank_genes_groups, rank_matrix, Ranking, Settings};
 pub use stage1::gene_statistics;
 pub use stage2::{
-    rank_statistics, work_of_ranking, Correction, Fractions, GroupRows, RankingSettings, Table,
+    rank_statistics, work_of_ranking, Correction, Fractions, GroupRows, PValues, RankingSettings,
+    Table,
 };
-pub use statistics::{GeneStatistics, Means, Packed, Settings as StatisticsSettings, Values};
-pub use test::two_sided_p;
+pub use statistics::{
+    Definition, GeneStatistics, Means, Packed, Settings as StatisticsSettings, Values,
+};
+pub use test::{two_sided_p, Alternative, MOST_EXACT_CELLS};
 pub use tiles::Job;
 pub use wilcoxide_control::Control;

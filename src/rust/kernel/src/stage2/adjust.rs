@@ -1,5 +1,8 @@
 //! Correction of p-values for the number of genes.
 
+use crate::math::ln;
+use std::f64::consts::LN_10;
+
 /// How p-values are corrected for multiple testing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Correction {
@@ -33,6 +36,42 @@ impl Correction {
     }
 }
 
+/// Adjust decimal logarithms of p-values, sorted ascending, in place.
+pub(super) struct LogAdjuster {
+    correction: Correction,
+    /// What each of the sorted logarithms is raised by.
+    raises: Vec<f64>,
+}
+
+impl LogAdjuster {
+    /// For so many p-values.
+    pub fn new(correction: Correction, n: usize) -> Self {
+        let log10 = |x: f64| ln(x) / LN_10;
+        let raises = match correction {
+            Correction::Bonferroni => vec![log10(n as f64); n],
+            Correction::BenjaminiHochberg => (1..=n).map(|i| log10(n as f64 / i as f64)).collect(),
+        };
+        Self { correction, raises }
+    }
+
+    /// Whether it is of this correction and so many p-values.
+    pub fn fits(&self, correction: Correction, n: usize) -> bool {
+        self.correction == correction && self.raises.len() == n
+    }
+
+    pub fn adjust(&self, sorted: &mut [f64]) {
+        let mut smallest = 0f64;
+        for (log, raise) in sorted.iter_mut().zip(&self.raises).rev() {
+            let raised = (*log + raise).min(0.0);
+            smallest = match self.correction {
+                Correction::Bonferroni => raised,
+                Correction::BenjaminiHochberg => smallest.min(raised),
+            };
+            *log = smallest;
+        }
+    }
+}
+
 /// [`Correction::adjust`] for the benchmarks.
 #[cfg(feature = "stages")]
 pub(crate) fn adjust_sorted(correction: Correction, sorted: &mut [f64]) {
@@ -56,6 +95,21 @@ mod tests {
         Correction::BenjaminiHochberg.adjust(&mut p);
         let third = 0.041 / (3.0 / 4.0);
         assert_eq!(p, [0.04, third, third, 0.9]);
+    }
+
+    #[test]
+    fn logarithms_are_adjusted_as_what_they_are_of() {
+        let p = [1e-12, 0.01, 0.04, 0.041, 0.9, 0.95];
+        for correction in [Correction::BenjaminiHochberg, Correction::Bonferroni] {
+            let mut adjusted = p;
+            correction.adjust(&mut adjusted);
+            let mut logs = p.map(|p| p.log10());
+            LogAdjuster::new(correction, p.len()).adjust(&mut logs);
+            for (p, log) in adjusted.iter().zip(logs) {
+                assert!((p.log10() - log).abs() < 1e-14);
+            }
+        }
+        LogAdjuster::new(Correction::BenjaminiHochberg, 0).adjust(&mut []);
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Stage 2: from the statistics of the genes to the tables of each group.
 
 mod adjust;
+mod fold_changes;
 mod fractions;
 mod order;
+mod p_values;
 mod pairs;
 mod rank;
 mod tables;
 
 pub use adjust::Correction;
 pub use fractions::Fractions;
+pub use p_values::PValues;
 pub use rank::{rank_statistics, work_of_ranking, GroupRows, RankingSettings};
 pub use tables::Table;
 #[cfg(feature = "stages")]

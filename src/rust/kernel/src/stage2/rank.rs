@@ -1,12 +1,14 @@
 //! The ranks of the genes of each group.
 
 use super::adjust::Correction;
+use super::fold_changes::{AllSums, FoldChanges, SumsOfSides};
 use super::order::Order;
+use super::p_values::{AllPValues, PValues, Tested};
 use super::pairs::PairSummaries;
 use super::Table;
 use crate::input::{Error, Groups};
-use crate::statistics::GeneStatistics;
-use crate::test::{two_sided_p, Area, Sides, VanElteren};
+use crate::statistics::{Definition, GeneStatistics};
+use crate::test::{Area, ExactDistribution, Sides, VanElteren};
 use crate::Control;
 use ndarray::ArrayView1;
 use rayon::prelude::*;
@@ -16,8 +18,14 @@ use rayon::prelude::*;
 pub struct RankingSettings {
     /// Rank by the absolute score.
     pub rankby_abs: bool,
+    /// Correct the variance for ties, where tie factors were kept.
+    pub tie_correct: bool,
+    /// How p-values are made.
+    pub p_values: PValues,
     /// How p-values are corrected for the number of genes.
     pub correction: Correction,
+    /// Whose fold changes they are, as in the settings of the statistics.
+    pub definition: Definition,
     /// Rows of each table; `None` or more than there are genes for all.
     pub n_rows: Option<usize>,
     /// The tables to fill, in the order of [`GroupRows::tables`].
@@ -28,6 +36,9 @@ impl Default for RankingSettings {
     fn default() -> Self {
         Self {
             rankby_abs: false,
+            tie_correct: true,
+            p_values: PValues::default(),
+            definition: Definition::default(),
             correction: Correction::BenjaminiHochberg,
             n_rows: None,
             tables: vec![
@@ -54,22 +65,42 @@ pub(super) struct Ranked<'a> {
     pub area: Area,
     pub doubled_rank_sums: ArrayView1<'a, u64>,
     pub scores: &'a [f64],
-    pub fold_changes: ArrayView1<'a, f32>,
+    pub fold_changes: FoldChanges<'a>,
+    /// Sums of the values as they are stored.
+    pub value_sums: SumsOfSides<'a>,
     pub p_values: &'a [f64],
     pub adjusted_p_values: &'a [f64],
     /// Empty unless a table of them is asked for.
     pub pairs: &'a PairSummaries,
+    pub log10_p_values: &'a [f64],
+    pub adjusted_log10_p_values: &'a [f64],
 }
+
+/// The tie factor of a gene no two of whose values are equal; that of any other
+/// is below it, among so few cells as are tested exactly.
+const NO_TIES: f64 = 1.0;
 
 /// Memory used again from group to group.
 #[derive(Default)]
 struct Scratch {
     scores: Vec<f64>,
+    /// Scores corrected for continuity, where p-values are made of these.
+    corrected: Vec<f64>,
+    /// Exact p-values, see [`Tested`].
+    exact: Vec<f64>,
     order: Order,
-    sorted_p: Vec<f64>,
-    p_values: Vec<f64>,
-    adjusted_p_values: Vec<f64>,
+    all: AllPValues,
     pairs: PairSummaries,
+}
+
+/// What is made of the statistics once, for all groups.
+struct Common<'a> {
+    statistics: &'a GeneStatistics,
+    groups: &'a Groups,
+    settings: &'a RankingSettings,
+    sums: AllSums<'a>,
+    value_sums: AllSums<'a>,
+    with_logs: bool,
 }
 
 /// Fill the tables of all groups, in their order.
@@ -81,7 +112,7 @@ struct Scratch {
 /// [`Error::Cancelled`] when the caller cancels.
 ///
 /// # Panics
-/// Where a table of pairs is asked for and their statistics were not kept.
+/// When the statistics lack what a table, or another setting, is made of.
 pub fn rank_statistics(
     statistics: &GeneStatistics,
     groups: &Groups,
@@ -89,13 +120,25 @@ pub fn rank_statistics(
     control: &Control,
     tables: Vec<GroupRows>,
 ) -> Result<(), Error> {
+    let asks_for = |table| settings.tables.contains(&table);
+    let common = Common {
+        statistics,
+        groups,
+        settings,
+        sums: match settings.definition {
+            Definition::Scanpy { .. } => AllSums::none(),
+            _ => AllSums::new(&statistics.sums, groups),
+        },
+        value_sums: AllSums::new(&statistics.value_sums, groups),
+        with_logs: asks_for(Table::LogPValues) || asks_for(Table::AdjustedLogPValues),
+    };
     tables.into_par_iter().enumerate().try_for_each_init(
         Scratch::default,
         |scratch, (slot, rows)| {
             if settings.is_pairwise() {
                 scratch.pairs.fill(statistics, groups, slot, control)?;
             }
-            rank_group(statistics, groups, slot, settings, scratch, rows);
+            rank_group(&common, slot, scratch, rows);
             control.checkpoint(settings.work_of_group(groups.len(), statistics.n_genes()))?;
             Ok(())
         },
@@ -121,34 +164,39 @@ impl RankingSettings {
     }
 }
 
-fn rank_group(
-    statistics: &GeneStatistics,
-    groups: &Groups,
-    slot: usize,
-    settings: &RankingSettings,
-    scratch: &mut Scratch,
-    rows: GroupRows,
-) {
+fn rank_group(common: &Common, slot: usize, scratch: &mut Scratch, rows: GroupRows) {
+    let &Common {
+        statistics,
+        groups,
+        settings,
+        ..
+    } = common;
     let sides = Sides {
         group: groups.size(slot),
         opposite: groups.opposite_size(slot),
     };
     let blocked = groups.strata().map(|strata| VanElteren::new(strata, slot));
     match &blocked {
-        Some(test) => scratch.score_strata(statistics, test, slot),
-        None => scratch.score(statistics, sides, slot),
+        Some(test) => scratch.score_strata(statistics, test, slot, settings),
+        None => scratch.score(statistics, sides, slot, settings),
     }
     scratch.order.make(&scratch.scores, settings.rankby_abs);
-    scratch.test(settings.correction);
+    scratch.test(settings, common.with_logs);
     let all_fold_changes = statistics.fold_changes();
     let ranked = Ranked {
         area: blocked.map_or_else(|| sides.area(), |test| test.area),
         doubled_rank_sums: statistics.doubled_rank_sums.row(slot),
         scores: &scratch.scores,
-        fold_changes: all_fold_changes.row(slot),
-        p_values: &scratch.p_values,
-        adjusted_p_values: &scratch.adjusted_p_values,
+        fold_changes: match settings.definition {
+            Definition::Scanpy { .. } => FoldChanges::Made(all_fold_changes.row(slot)),
+            definition => FoldChanges::OfSums(definition, common.sums.of_group(slot, sides)),
+        },
+        value_sums: common.value_sums.of_group(slot, sides),
+        p_values: &scratch.all.p_values,
+        adjusted_p_values: &scratch.all.adjusted,
         pairs: &scratch.pairs,
+        log10_p_values: &scratch.all.logs,
+        adjusted_log10_p_values: &scratch.all.adjusted_logs,
     };
     let order = &scratch.order.genes[..rows.genes.len()];
     for (row, &gene) in rows.genes.iter_mut().zip(order) {
@@ -160,27 +208,72 @@ fn rank_group(
 }
 
 impl Scratch {
-    fn score(&mut self, statistics: &GeneStatistics, sides: Sides, slot: usize) {
+    fn score(
+        &mut self,
+        statistics: &GeneStatistics,
+        sides: Sides,
+        slot: usize,
+        settings: &RankingSettings,
+    ) {
         let score = sides.scorer();
         let rank_sums = statistics.doubled_rank_sums.row(slot);
-        self.scores.clear();
         // One row of tie factors serves all groups, or each has its own.
-        let ties = &statistics.tie_factors;
-        if ties.nrows() == 0 {
-            self.scores
-                .extend(rank_sums.iter().map(|&sum| score(sum, None)));
-        } else {
-            let ties = ties.row(if ties.nrows() == 1 { 0 } else { slot });
-            let scores = rank_sums.iter().zip(ties);
-            self.scores
-                .extend(scores.map(|(&sum, &tie)| score(sum, Some(tie))));
+        let ties = match statistics.tie_factors.nrows() {
+            0 => None,
+            1 => Some(statistics.tie_factors.row(0)),
+            _ => Some(statistics.tie_factors.row(slot)),
+        };
+        let correcting = ties.filter(|_| settings.tie_correct);
+        self.scores.clear();
+        match correcting {
+            None => {
+                let scores = rank_sums.iter().map(|&sum| score(sum, None));
+                self.scores.extend(scores);
+            }
+            Some(ties) => {
+                let scores = rank_sums.iter().zip(ties);
+                self.scores
+                    .extend(scores.map(|(&sum, &tie)| score(sum, Some(tie))));
+            }
+        }
+        let PValues {
+            alternative,
+            correct,
+            exact,
+        } = settings.p_values;
+        self.corrected.clear();
+        if correct {
+            let genes = rank_sums.iter().enumerate();
+            self.corrected.extend(genes.map(|(gene, &sum)| {
+                let tie = correcting.map(|ties| ties[gene]);
+                sides.corrected_score(sum, tie, alternative)
+            }));
+        }
+        self.exact.clear();
+        let distribution = exact.then(|| ExactDistribution::new(sides.group, sides.opposite));
+        if let (Some(distribution), Some(ties)) = (distribution.flatten(), ties) {
+            let genes = rank_sums.iter().zip(ties);
+            self.exact.extend(genes.map(|(&sum, &tie)| match tie {
+                NO_TIES => distribution.p_value(sides.whole_u(sum), alternative),
+                _ => f64::NAN,
+            }));
         }
     }
 
-    fn score_strata(&mut self, statistics: &GeneStatistics, test: &VanElteren, slot: usize) {
+    /// Within strata, where p-values are neither corrected for continuity nor
+    /// exact.
+    fn score_strata(
+        &mut self,
+        statistics: &GeneStatistics,
+        test: &VanElteren,
+        slot: usize,
+        settings: &RankingSettings,
+    ) {
         let distances = statistics.distances.row(slot);
         self.scores.clear();
-        if statistics.variances.nrows() == 0 {
+        self.corrected.clear();
+        self.exact.clear();
+        if statistics.variances.nrows() == 0 || !settings.tie_correct {
             let scores = distances.iter().map(|&distance| test.score(distance, None));
             self.scores.extend(scores);
         } else {
@@ -191,31 +284,16 @@ impl Scratch {
     }
 
     /// p-values and adjusted p-values of all genes.
-    fn test(&mut self, correction: Correction) {
-        let by_magnitude = &mut self.order.by_magnitude;
-        self.sorted_p.clear();
-        for i in 0..by_magnitude.len() {
-            let gene = by_magnitude[i];
-            let p = two_sided_p(self.scores[gene as usize]);
-            self.sorted_p.push(p);
-            // p falls with the magnitude but for the last bits: what little
-            // is out of order is put in its place.
-            let mut at = i;
-            while at > 0 && self.sorted_p[at - 1] > p {
-                self.sorted_p.swap(at - 1, at);
-                by_magnitude.swap(at - 1, at);
-                at -= 1;
-            }
-        }
-        let n = self.scores.len();
-        self.p_values.resize(n, 0.0);
-        self.adjusted_p_values.resize(n, 0.0);
-        for (&gene, &p) in by_magnitude.iter().zip(&self.sorted_p) {
-            self.p_values[gene as usize] = p;
-        }
-        correction.adjust(&mut self.sorted_p);
-        for (&gene, &p) in by_magnitude.iter().zip(&self.sorted_p) {
-            self.adjusted_p_values[gene as usize] = p;
-        }
+    fn test(&mut self, settings: &RankingSettings, with_logs: bool) {
+        let tested = Tested {
+            p_values: settings.p_values,
+            correction: settings.correction,
+            scores: match self.corrected.is_empty() {
+                true => &self.scores,
+                false => &self.corrected,
+            },
+            exact: &self.exact,
+        };
+        self.all.fill(&tested, &mut self.order, with_logs);
     }
 }

@@ -39,12 +39,22 @@ macro_rules! tables {
 tables! {
     /// Scores, rounded to float32 as Scanpy stores them.
     Scores, "scores" => |of, gene| f64::from(of.scores[gene] as f32);
-    /// Log2 fold changes, rounded to float32 as Scanpy stores them.
-    FoldChanges, "logfoldchanges" => |of, gene| f64::from(of.fold_changes[gene]);
-    /// Two-sided p-values of the scores.
+    /// Log2 fold changes; Scanpy's are rounded to float32 as it stores them.
+    FoldChanges, "logfoldchanges" => |of, gene| of.fold_changes.at(gene);
+    /// p-values.
     PValues, "pvals" => |of, gene| of.p_values[gene];
     /// p-values, corrected for the number of genes.
     AdjustedPValues, "pvals_adj" => |of, gene| of.adjusted_p_values[gene];
+    /// Scores before they are rounded.
+    ZScores, "zscores" => |of, gene| of.scores[gene];
+    /// Decimal logarithms of the p-values.
+    LogPValues, "log10_pvals" => |of, gene| of.log10_p_values[gene];
+    /// Decimal logarithms of the p-values, corrected for the number of genes.
+    AdjustedLogPValues, "log10_pvals_adj" => |of, gene| of.adjusted_log10_p_values[gene];
+    /// The mean of the values in the group.
+    Means, "means" => |of, gene| of.value_sums.mean(gene);
+    /// The mean of the values on the other side.
+    OppositeMeans, "means_rest" => |of, gene| of.value_sums.opposite_mean(gene);
     /// The probability that a cell of the group has a higher value than a cell
     /// of the other side, equal values counting one half: `U / (n1 n2)`.
     Auc, "auc" => |of, gene| of.area.of(of.doubled_rank_sums[gene]);
@@ -62,6 +72,11 @@ tables! {
 }
 
 impl Table {
+    /// Whether it is made of the sums of values, which must be kept for it.
+    pub fn is_of_sums(self) -> bool {
+        matches!(self, Self::Means | Self::OppositeMeans)
+    }
+
     /// The table of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         let mut tables = Self::ALL.iter().copied();

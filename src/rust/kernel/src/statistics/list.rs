@@ -1,5 +1,6 @@
 //! What is made of the list of statistics.
 
+use crate::input::Groups;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
 /// Write the types that hold every statistic of the list: each entry is a
@@ -130,7 +131,19 @@ impl super::GeneStatistics {
         self.doubled_rank_sums.ncols()
     }
 
-    /// Log2 fold changes, in the precision of the values. Groups x genes.
+    /// For each group, how many genes have values that are equal among the cells
+    /// compared; empty where tie factors were not kept.
+    pub fn n_tied(&self, groups: &Groups) -> Vec<usize> {
+        let is_tied = |&&factor: &&f64| factor < 1.0;
+        let of_row = |row| self.tie_factors.row(row).iter().filter(is_tied).count();
+        match self.tie_factors.nrows() {
+            0 => Vec::new(),
+            1 => vec![of_row(0); groups.len()],
+            n => (0..n).map(of_row).collect(),
+        }
+    }
+
+    /// Scanpy's log2 fold changes, in the precision of the values. Groups x genes.
     pub fn fold_changes(&self) -> ArrayView2<'_, f32> {
         let of_singles = &self.fold_changes_of_singles;
         if self.values.are_singles && of_singles.nrows() > 0 {

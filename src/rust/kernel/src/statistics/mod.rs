@@ -11,7 +11,7 @@ mod settings;
 
 pub use list::Values;
 pub use pack::Packed;
-pub use settings::{Means, Settings};
+pub use settings::{Definition, Means, Settings};
 
 use crate::input::Groups;
 
@@ -19,8 +19,8 @@ list::statistics! {
     /// Twice the sum of the ranks of each group's cells; with strata, of the
     /// ranks within them.
     doubled_rank_sums: u64, rows::one_per_group;
-    /// Log2 fold changes.
-    fold_changes: f32, rows::one_per_group;
+    /// Scanpy's log2 fold changes.
+    fold_changes: f32, rows::of_scanpy;
     /// Log2 fold changes as they are if all values are stored in single
     /// precision, where that is to be seen from the values: see
     /// [`GeneStatistics::fold_changes`].
@@ -36,9 +36,11 @@ list::statistics! {
     /// Cells that express the gene: one row per group and a last one for the
     /// cells of no selected group, or for the reference.
     expressing: u32, rows::expressing;
-    /// Sums of what the means are taken of, added in the order of cells: one row
-    /// per group and a last one as above.
+    /// Sums of what the fold changes are made of, added in the order of cells: one
+    /// row per group and a last one as above.
     sums: f64, rows::sums;
+    /// Sums of the values as they are stored, likewise.
+    value_sums: f64, rows::value_sums;
     /// Twice Mann and Whitney's `U` of each pair of selected groups, of the group
     /// with the lower slot: the pairs of slot 0 with 1, 2 and so on, then those of
     /// slot 1 with 2, 3 and so on.
@@ -53,9 +55,16 @@ mod rows {
         groups.len()
     }
 
+    pub fn of_scanpy(groups: &Groups, settings: &Settings) -> usize {
+        match settings.definition.is_scanpys() {
+            true => groups.len(),
+            false => 0,
+        }
+    }
+
     pub fn one_per_group_of_unknown_precision(groups: &Groups, settings: &Settings) -> usize {
         match settings.means {
-            Means::OfLinear { single: None } => groups.len(),
+            Means::OfLinear { single: None } => of_scanpy(groups, settings),
             _ => 0,
         }
     }
@@ -85,7 +94,11 @@ mod rows {
     }
 
     pub fn sums(groups: &Groups, settings: &Settings) -> usize {
-        rows_of_slots(groups, settings.sums)
+        rows_of_slots(groups, settings.sums || !settings.definition.is_scanpys())
+    }
+
+    pub fn value_sums(groups: &Groups, settings: &Settings) -> usize {
+        rows_of_slots(groups, settings.value_sums)
     }
 
     fn rows_of_slots(groups: &Groups, kept: bool) -> usize {

@@ -256,12 +256,20 @@ impl Gene {
             for (kept, &sum) in kept.iter_mut().zip(&*sums) {
                 *kept = sum;
             }
+            if !job.changes.are_made {
+                return;
+            }
             let magnitude = || values().map(|(value, _)| value.abs()).sum();
             let undecided = change.compare(job.groups, sums, n, exact, magnitude, out);
             settle(job.groups, change, sums, &undecided, &values, out);
         };
         let row = &mut self.row;
         compare(job.changes.main, &mut row.fold_changes, &mut row.sums);
+        if job.changes.of_values.is_some() {
+            add_values(values(), &mut row.value_sums);
+        } else {
+            row.value_sums.copy_from_slice(&row.sums);
+        }
         if let Some(change) = job.changes.of_singles {
             compare(change, &mut row.fold_changes_of_singles, &mut []);
         }
@@ -311,14 +319,20 @@ pub(super) fn add_summands(
     values: impl Iterator<Item = (f64, u32)>,
     sums: &mut [f64],
 ) {
-    sums.fill(0.0);
     if change.is_of_linear_means() {
+        sums.fill(0.0);
         for (value, slot) in values {
             sums[slot as usize] += change.summand(value);
         }
     } else {
-        for (value, slot) in values {
-            sums[slot as usize] += value;
-        }
+        add_values(values, sums);
+    }
+}
+
+/// Sum the values of each slot, in the order of cells.
+fn add_values(values: impl Iterator<Item = (f64, u32)>, sums: &mut [f64]) {
+    sums.fill(0.0);
+    for (value, slot) in values {
+        sums[slot as usize] += value;
     }
 }

@@ -88,25 +88,66 @@ fn monic_polynomial(x: f64, coefficients: &[f64]) -> f64 {
 /// The probability that a standard normal variable is further from 0 than
 /// `z`: 1 for 0, subnormal from about 37.52, exactly 0 from 37.68 on.
 pub fn two_sided_p(z: f64) -> f64 {
-    let x = z.abs() * FRAC_1_SQRT_2;
+    2.0 * tail(z.abs())
+}
+
+/// The probability that a standard normal variable is above `z`.
+pub(super) fn upper_tail(z: f64) -> f64 {
+    if z < 0.0 {
+        lower_tail(-z)
+    } else {
+        tail(z)
+    }
+}
+
+/// The probability that a standard normal variable is below `z`.
+pub(super) fn lower_tail(z: f64) -> f64 {
+    if z < 0.0 {
+        return tail(-z);
+    }
+    let x = z * FRAC_1_SQRT_2;
+    if x < 1.0 {
+        0.5 + 0.5 * erf_below_one(x)
+    } else {
+        1.0 - tail(z)
+    }
+}
+
+/// The probability to be above `z`, which is not negative.
+fn tail(z: f64) -> f64 {
+    let x = z * FRAC_1_SQRT_2;
     if x.is_nan() {
         return f64::NAN;
     }
     if x < 1.0 {
-        let square = x * x;
-        let erf = x * polynomial(square, &T) / monic_polynomial(square, &U);
-        return 2.0 * (0.5 - 0.5 * erf);
+        return 0.5 - 0.5 * erf_below_one(x);
     }
     let exponent = -(x * x);
     if exponent < -MAX_LOG {
         return 0.0;
     }
-    let (numerator, denominator) = if x < 8.0 {
+    let (numerator, denominator) = erfc_fraction(x);
+    0.5 * ((exp(exponent) * numerator) / denominator)
+}
+
+/// `erf(x)` for `x` from 0 to 1.
+pub(super) fn erf_below_one(x: f64) -> f64 {
+    let square = x * x;
+    x * polynomial(square, &T) / monic_polynomial(square, &U)
+}
+
+/// `erfc(x) exp(x^2)` for `x` from 1 on.
+pub(super) fn erfc_factor(x: f64) -> f64 {
+    let (numerator, denominator) = erfc_fraction(x);
+    numerator / denominator
+}
+
+fn erfc_fraction(x: f64) -> (f64, f64) {
+    if x < 8.0 {
         (polynomial(x, &P), monic_polynomial(x, &Q))
     } else {
         (polynomial(x, &R), monic_polynomial(x, &S))
-    };
-    2.0 * (0.5 * ((exp(exponent) * numerator) / denominator))
+    }
 }
 
 #[cfg(test)]

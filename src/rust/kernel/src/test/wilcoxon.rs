@@ -1,5 +1,7 @@
 //! The score of a rank sum.
 
+use super::Alternative;
+
 /// Both sides of one comparison.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sides {
@@ -54,6 +56,29 @@ impl Sides {
         let mut area = Area::default();
         area.add(self);
         area
+    }
+
+    /// The score for a doubled rank sum as a test uses it that corrects for
+    /// continuity.
+    pub fn corrected_score(
+        self,
+        doubled_rank_sum: u64,
+        tie_factor: Option<f64>,
+        alternative: Alternative,
+    ) -> f64 {
+        let expected = self.group * (self.all() + 1);
+        let distance = doubled_rank_sum.wrapping_sub(expected) as i64 as f64 / 2.0;
+        let z = (distance - alternative.continuity(distance)) / self.deviation(tie_factor);
+        if z.is_nan() {
+            0.0
+        } else {
+            z
+        }
+    }
+
+    /// `U` of the group where no values are equal, so that it is whole.
+    pub fn whole_u(self, doubled_rank_sum: u64) -> u64 {
+        (doubled_rank_sum - self.group * (self.group + 1)) / 2
     }
 
     /// A function from doubled rank sums and tie factors to scores.

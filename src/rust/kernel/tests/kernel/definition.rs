@@ -88,7 +88,7 @@ pub fn settings() -> impl Strategy<Value = Settings> {
         )
 }
 
-const WAYS: [Way; 6] = [
+pub const WAYS: [Way; 6] = [
     (1, None),
     (1, Some(1)),
     (2, Some(7)),

@@ -8,6 +8,7 @@ mod large;
 mod layers;
 mod matrix;
 mod naive;
+mod options;
 mod pairs;
 mod parts;
 mod pool;

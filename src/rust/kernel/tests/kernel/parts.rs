@@ -193,6 +193,7 @@ fn settings(u: &mut Unstructured, n_genes: usize) -> Result<Settings> {
                     single: u.arbitrary()?,
                 },
             },
+            ..Default::default()
         },
         ranking: RankingSettings {
             rankby_abs: u.arbitrary()?,

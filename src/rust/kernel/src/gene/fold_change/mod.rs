@@ -7,11 +7,8 @@ pub(crate) use rest::{is_exact, settle};
 
 use crate::input::Groups;
 use crate::math;
-use crate::statistics::{Means, Settings};
+use crate::statistics::{Definition, Means, Settings};
 use std::f64::consts::LOG2_E;
-
-/// Scanpy's constant, which keeps the ratio finite where a mean is 0.
-const PSEUDO_FRACTION: f64 = 1e-9;
 
 /// Half a unit in the last place, relative: the most that one rounding of a
 /// double changes.
@@ -23,6 +20,8 @@ pub(crate) struct FoldChange {
     /// Natural logarithm of the base of the values; `None` where it is e.
     ln_base: Option<f64>,
     of: Values,
+    /// What keeps the ratio finite where a mean is 0.
+    pseudocount: f64,
 }
 
 /// The values whose means are taken.
@@ -40,41 +39,57 @@ enum Values {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FoldChanges {
     pub main: FoldChange,
+    /// Whether they are made here. Otherwise it is the sums that are asked for.
+    pub are_made: bool,
     /// What they are if all values are in single precision, where that is to
     /// be seen.
     pub of_singles: Option<FoldChange>,
+    /// What is added up besides, where the sums of the values as they are stored
+    /// are asked for and those of `main` are not these.
+    pub of_values: Option<FoldChange>,
 }
 
 impl FoldChanges {
     pub fn new(settings: &Settings) -> Self {
-        let make = |of| FoldChange::new(settings.log_base, of);
-        let (main, of_singles) = match settings.means {
-            Means::OfLogarithms => (Values::Logarithms, None),
-            Means::OfLinear { single } => match single {
+        let pseudocount = match settings.definition {
+            Definition::Scanpy { pseudocount } => pseudocount,
+            _ => 0.0,
+        };
+        let make = |of| FoldChange::new(settings.log_base, of, pseudocount);
+        let (main, of_singles) = match (settings.definition, settings.means) {
+            (Definition::Seurat { .. } | Definition::Seurat4 { .. }, _) => (Values::Linear, None),
+            (Definition::MeanDifference, _) | (_, Means::OfLogarithms) => {
+                (Values::Logarithms, None)
+            }
+            (_, Means::OfLinear { single }) => match single {
                 Some(true) => (Values::LinearSingles, None),
                 Some(false) => (Values::Linear, None),
                 None => (Values::Linear, Some(make(Values::LinearSingles))),
             },
         };
+        let besides = settings.value_sums && main != Values::Logarithms;
         Self {
             main: make(main),
+            are_made: settings.definition.is_scanpys(),
             of_singles,
+            of_values: besides.then(|| make(Values::Logarithms)),
         }
     }
 }
 
 impl FoldChange {
-    fn new(log_base: Option<f64>, of: Values) -> Self {
+    fn new(log_base: Option<f64>, of: Values, pseudocount: f64) -> Self {
         Self {
             ln_base: log_base.map(math::ln),
             of,
+            pseudocount,
         }
     }
 
     /// Of means of natural logarithms, as Scanpy makes it by default.
     #[cfg(any(test, feature = "stages"))]
     pub fn of_natural_logarithms() -> Self {
-        Self::new(None, Values::Logarithms)
+        Self::new(None, Values::Logarithms, 1e-9)
     }
 
     pub fn is_of_linear_means(self) -> bool {
@@ -137,21 +152,21 @@ impl FoldChange {
         }
     }
 
-    /// `log2((linear(mean) + 1e-9) / (linear(opposite) + 1e-9))`, in Scanpy's
-    /// order of operations, rounded to float32 as Scanpy stores it; `linear`
-    /// is `expm1` for means of logarithms.
+    /// `log2((linear(mean) + c) / (linear(opposite) + c))` with the pseudocount
+    /// `c`, in Scanpy's order of operations, rounded to float32 as Scanpy stores
+    /// it; `linear` is `expm1` for means of logarithms.
     pub fn of(self, mean: f64, opposite: f64) -> f32 {
-        let numerator = self.linear(mean) + PSEUDO_FRACTION;
-        let denominator = self.linear(opposite) + PSEUDO_FRACTION;
+        let numerator = self.linear(mean) + self.pseudocount;
+        let denominator = self.linear(opposite) + self.pseudocount;
         math::log2(numerator / denominator) as f32
     }
 
     /// The same of logarithms where `opposite` may be off by as much as `error` (absolute),
     /// if the float32 is the same for every value it may have.
     pub fn of_uncertain(self, mean: f64, opposite: f64, error: f64) -> Option<f32> {
-        let numerator = self.linear(mean) + PSEUDO_FRACTION;
+        let numerator = self.linear(mean) + self.pseudocount;
         let linear = self.linear(opposite);
-        let denominator = linear + PSEUDO_FRACTION;
+        let denominator = linear + self.pseudocount;
         let value = math::log2(numerator / denominator);
 
         // d expm1(k m) / dm = k (expm1(k m) + 1), and d log2(x) / dx =
@@ -185,7 +200,8 @@ mod tests {
     #[test]
     fn the_base_of_the_logarithm_is_undone() {
         let natural = FoldChange::of_natural_logarithms().of(4f64.ln_1p(), 1f64.ln_1p());
-        let binary = FoldChange::new(Some(2.0), Values::Logarithms).of(5f64.log2(), 2f64.log2());
+        let binary =
+            FoldChange::new(Some(2.0), Values::Logarithms, 1e-9).of(5f64.log2(), 2f64.log2());
         assert!((natural - 2.0).abs() < 1e-6);
         assert!((binary - 2.0).abs() < 1e-6);
     }
@@ -211,7 +227,7 @@ mod tests {
             (Some(10.0), 0x6a0e_2812_726d_c977),
             (Some(1.5), 0x776f_b773_2b51_80bd),
         ] {
-            let change = FoldChange::new(base, Values::Logarithms);
+            let change = FoldChange::new(base, Values::Logarithms, 1e-9);
             let pairs = means().flat_map(|m| means().map(move |n| (m, n)));
             let bits = pairs.map(|(m, n)| match change.of(m, n) {
                 value if value.is_nan() => u64::from(u32::MAX),
@@ -230,7 +246,7 @@ mod tests {
             at in -1.0..1.0f64,
             base in prop_oneof![Just(None), Just(Some(2.0)), Just(Some(0.5))],
         ) {
-            let change = FoldChange::new(base, Values::Logarithms);
+            let change = FoldChange::new(base, Values::Logarithms, 1e-9);
             if let Some(value) = change.of_uncertain(mean, opposite, error) {
                 let moved = change.of(mean, opposite + at * error);
                 prop_assert_eq!(value.to_bits(), moved.to_bits());

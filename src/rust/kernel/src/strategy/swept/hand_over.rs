@@ -34,6 +34,7 @@ pub(super) struct Found<'a> {
     pub intervals: &'a [Range<usize>],
     pub totals: &'a Totals,
     pub totals_of_singles: &'a Totals,
+    pub totals_of_values: &'a Totals,
 }
 
 /// Tables of some neighbouring genes of a tile: one row per slot, one column per
@@ -45,6 +46,8 @@ pub(super) struct Piece {
     ranks: Vec<u64>,
     sums: Vec<f64>,
     sums_of_singles: Vec<f64>,
+    /// Sums of the values as they are stored, where `sums` are of others.
+    value_sums: Vec<f64>,
     expressing: Vec<u32>,
     /// For each gene, the sum over its runs of ties.
     ties: Vec<f64>,
@@ -91,15 +94,20 @@ impl Found<'_> {
         reset(&mut piece.sums, table);
         let with_singles = self.job.changes.of_singles.is_some();
         reset(&mut piece.sums_of_singles, is_asked(with_singles));
+        piece.value_sums.clear();
         reset(&mut piece.expressing, is_asked(self.job.settings.pts));
         piece.genes = genes;
 
         self.add_ranks(piece);
         self.add_parts(piece);
+        if self.job.changes.of_values.is_some() {
+            piece.value_sums.clone_from(&piece.sums);
+        }
         let genes = piece.genes.clone();
         for (totals, sums) in [
             (self.totals, &mut piece.sums),
             (self.totals_of_singles, &mut piece.sums_of_singles),
+            (self.totals_of_values, &mut piece.value_sums),
         ] {
             for (row, total) in sums.chunks_mut(genes.len()).zip(totals.rows()) {
                 if !total.is_empty() {
@@ -208,12 +216,16 @@ impl Found<'_> {
                 piece.ranks[place(slot)] + missing_doubled_ranks(groups, slot, zeros);
             *sum = piece.sums[place(slot)];
             row.sums[slot] = *sum;
+            row.value_sums[slot] = *piece.value_sums.get(place(slot)).unwrap_or(sum);
             if let Some(&count) = piece.expressing.get(place(slot)) {
                 row.expressing[slot] = count;
             }
         }
         row.tie_factors[0] = tie_factor(piece.ties[at], n_cells);
 
+        if !changes.are_made {
+            return Vec::new();
+        }
         let n = (n_cells - zeros) as usize;
         let exact = is_exact(self.parts, n as u32);
         let magnitude = |sums: &[f64]| sums.iter().sum();

@@ -125,6 +125,7 @@ pub(crate) struct Sweeping<'a> {
     sweeps: Vec<Sweep>,
     totals: Totals,
     totals_of_singles: Totals,
+    totals_of_values: Totals,
 }
 
 impl<'a> Sweeping<'a> {
@@ -140,6 +141,7 @@ impl<'a> Sweeping<'a> {
             sweeps: Vec::new(),
             totals: Totals::default(),
             totals_of_singles: Totals::default(),
+            totals_of_values: Totals::default(),
         }
     }
 
@@ -177,6 +179,7 @@ impl<'a> Sweeping<'a> {
             sweeps,
             totals,
             totals_of_singles,
+            totals_of_values,
             ..
         } = self;
         let tile = sweep::Tile {
@@ -197,6 +200,7 @@ impl<'a> Sweeping<'a> {
             || {
                 totals.make(job, tile.parts, Some(job.changes.main), exact);
                 totals_of_singles.make(job, tile.parts, job.changes.of_singles, exact);
+                totals_of_values.make(job, tile.parts, job.changes.of_values, exact);
             },
         );
         Ok(true)
@@ -259,6 +263,7 @@ impl<'a> Sweeping<'a> {
             },
             totals: &self.totals,
             totals_of_singles: &self.totals_of_singles,
+            totals_of_values: &self.totals_of_values,
         };
         let mut pieces = Vec::new();
         let mut first_column = first_column;
