@@ -11,40 +11,73 @@ available_threads <- function() .Call(wrap__available_threads)
 #' @noRd
 file_stamp <- function(path) .Call(wrap__file_stamp, path)
 
-#' Read slices of a compressed sparse matrix.
+#' Open an HDF5 file for reading, past HDF5.
 #'
-#' @param path Path of the file.
-#' @param matrix A list of `indices` and `data`, see `h5_location()`.
-#' @param starts First value of each slice in the file, from 0.
-#' @param p Where the slices start in what is returned, and where the last one
-#'   ends.
-#' @param bound Indices must be below.
-#' @param threads Number of threads.
-#' @param tick As for `rank_matrix()`.
-#' @return A list: `status`, see `check_status()`; `p`, `idx` and `x`, the
-#'   indices of each slice ascending; several values in one place are summed.
+#' @param path Its path.
+#' @return A list: `status`, see `check_status()`; `file`, an external pointer.
 #' @noRd
-read_sparse <- function(path, matrix, starts, p, bound, threads, tick) .Call(wrap__read_sparse, path, matrix, starts, p, bound, threads, tick)
+hdf5_open <- function(path) .Call(wrap__hdf5_open, path)
 
-#' Make the indices of each slice ascend.
+#' Close a file.
 #'
-#' @param p,idx,x Compressed sparse storage, the indices in any order.
-#' @param is_single Are the values stored in single precision?
-#' @param bound,threads,tick As for `read_sparse()`.
-#' @return As for `read_sparse()`.
+#' @param file What `hdf5_open()` returned.
 #' @noRd
-order_slices <- function(p, idx, x, is_single, bound, threads, tick) .Call(wrap__order_slices, p, idx, x, is_single, bound, threads, tick)
+hdf5_close <- function(file) .Call(wrap__hdf5_close, file)
+
+#' What an object of a file is.
+#'
+#' @param file What `hdf5_open()` returned.
+#' @param part Path of the object from the root on.
+#' @return A list: `status`; `kind`, `"group"`, `"dataset"`, `"other"` or
+#'   `"none"`. Of a dataset also `space`, `"null"`, `"scalar"` or `"simple"`;
+#'   `dims`, the slowest first; and `datatype`: a
+#'   list of the name that HDF5 gives
+#'   to its `class`, the `size` of a value in bytes, whether it is text of one
+#'   length, `is_fixed`, and of records their `members`, by name.
+#' @noRd
+hdf5_node <- function(file, part) .Call(wrap__hdf5_node, file, part)
+
+#' Names of the members of a group.
+#'
+#' @param file,part As for `hdf5_node()`.
+#' @return A list: `status`; `members`, in their order.
+#' @noRd
+hdf5_members <- function(file, part) .Call(wrap__hdf5_members, file, part)
+
+#' The value of an attribute.
+#'
+#' @param file,part As for `hdf5_node()`.
+#' @param name Its name.
+#' @return A list: `status`; `is_there`; `values`, see `hdf5_values()`.
+#' @noRd
+hdf5_attribute <- function(file, part, name) .Call(wrap__hdf5_attribute, file, part, name)
+
+#' Whether there is an attribute, of whatever type.
+#'
+#' @param file,part,name As for `hdf5_attribute()`.
+#' @return A list: `status`; `is_there`.
+#' @noRd
+hdf5_has_attribute <- function(file, part, name) .Call(wrap__hdf5_has_attribute, file, part, name)
+
+#' All values of a dataset.
+#'
+#' @param file,part As for `hdf5_node()`.
+#' @return A list: `status`; `values`: numbers, whole ones as integers where
+#'   they fit; logical values of an enumeration; text; or a list of all these
+#'   of records, by name. `exact` has whole numbers as text where some are of
+#'   2^53 or more, and is else `NULL`; of records, a list.
+#' @noRd
+hdf5_values <- function(file, part) .Call(wrap__hdf5_values, file, part)
 
 #' About how many values each gene of a matrix has.
 #'
-#' @param path,matrix,threads As for `read_sparse()`; `matrix` may be a list
-#'   of `data` alone, of a dense matrix.
-#' @param n Values that a sparse matrix has.
+#' @param file,part,threads As for `read_sparse()`.
+#' @param n Values that a sparse matrix has; not a number for a dense one.
 #' @param n_genes Number of genes.
 #' @param run As for `partitions_read()`.
 #' @return A list: `status` as for `read_sparse()`, `sizes`.
 #' @noRd
-sample_sizes <- function(path, matrix, n, n_genes, run, threads) .Call(wrap__sample_sizes, path, matrix, n, n_genes, run, threads)
+sample_sizes <- function(file, part, n, n_genes, run, threads) .Call(wrap__sample_sizes, file, part, n, n_genes, run, threads)
 
 #' Room for values in partitions by gene.
 #'
@@ -67,13 +100,13 @@ partitions_close <- function(partitions) .Call(wrap__partitions_close, partition
 #' Partition all values of a matrix in a file by gene.
 #'
 #' @param partitions What `partitions_new()` returned.
-#' @param path,matrix,threads,tick As for `sample_sizes()`.
+#' @param file,part,threads,tick As for `read_sparse()`.
 #' @param starts First value of each cell of a sparse matrix, and the number
-#'   of values.
+#'   of values; `NULL` of a dense one.
 #' @param run Values to read at once.
 #' @return A list: `status` as for `read_sparse()`.
 #' @noRd
-partitions_read <- function(partitions, path, matrix, starts, run, threads, tick) .Call(wrap__partitions_read, partitions, path, matrix, starts, run, threads, tick)
+partitions_read <- function(partitions, file, part, starts, run, threads, tick) .Call(wrap__partitions_read, partitions, file, part, starts, run, threads, tick)
 
 #' Add the values of some neighbouring cells.
 #'
@@ -106,6 +139,30 @@ partitions_values <- function(partitions, threads, tick) .Call(wrap__partitions_
 #'   the temporary file.
 #' @noRd
 partitions_statistics <- function(partitions, limit, codes, settings, tick) .Call(wrap__partitions_statistics, partitions, limit, codes, settings, tick)
+
+#' Read slices of a compressed sparse matrix.
+#'
+#' @param file What `hdf5_open()` returned.
+#' @param part Path of the matrix in the file.
+#' @param starts First value of each slice in the file, from 0.
+#' @param p Where the slices start in what is returned, and where the last one
+#'   ends.
+#' @param bound Indices must be below.
+#' @param threads Number of threads.
+#' @param tick As for `rank_matrix()`.
+#' @return A list: `status`, see `check_status()`; `p`, `idx` and `x`, the
+#'   indices of each slice ascending; several values in one place are summed.
+#' @noRd
+read_sparse <- function(file, part, starts, p, bound, threads, tick) .Call(wrap__read_sparse, file, part, starts, p, bound, threads, tick)
+
+#' Make the indices of each slice ascend.
+#'
+#' @param p,idx,x Compressed sparse storage, the indices in any order.
+#' @param is_single Are the values stored in single precision?
+#' @param bound,threads,tick As for `read_sparse()`.
+#' @return As for `read_sparse()`.
+#' @noRd
+order_slices <- function(p, idx, x, is_single, bound, threads, tick) .Call(wrap__order_slices, p, idx, x, is_single, bound, threads, tick)
 
 #' Statistics of genes as numbers.
 #'

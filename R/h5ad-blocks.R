@@ -256,69 +256,29 @@ partition_plan <- function(job) {
 #' HDF5 reads what the reader in Rust does not know.
 #' @noRd
 partition_by_gene <- function(job, plan) {
-  partition_directly(job, plan) %||% partition_by_hdf5(job, plan)
+  partition_directly(job, plan) %||% partition_by_hdf5r(job, plan)
 }
 
 #' @return Partitions, `NULL` where HDF5 has to read.
 #' @noRd
 partition_directly <- function(job, plan) {
+  h5ad <- job$h5ad
   matrix <- job$matrix
-  where <- h5ad_locations(job$h5ad, matrix)
-  if (is.null(where)) {
-    matrix$tell_fallback(hidden_place)
-    return(NULL)
-  }
-  path <- path.expand(job$h5ad$path)
+  part <- enc2utf8(matrix$part)
   threads <- job$settings$threads
-  p <- as.double(matrix$starts)
-  sample <- sample_sizes(
-    path,
-    where,
-    max(p, 0),
-    matrix$n_minor,
-    plan$run,
-    threads
-  )
-  sizes <- read_or_fall_back(job$h5ad, matrix, sample, sample$sizes)
-  if (is.null(sizes)) {
+  p <- matrix$starts
+  n <- if (matrix$is_dense) NaN else max(p, 0)
+  answer <- h5_answer(h5ad, function(reader) {
+    sample_sizes(reader, part, n, matrix$n_minor, plan$run, threads)
+  })
+  if (!is_read(h5ad, matrix, answer)) {
     return(NULL)
   }
-  fill_partitions(job, plan, sizes, function(partitions) {
-    tick <- function(fraction) job$tick(fraction / 2)
-    partitions_read(partitions, path, where, p, plan$run, threads, tick)
-  })
-}
-
-partition_by_hdf5 <- function(job, plan) {
-  matrix <- job$matrix
-  p <- matrix$starts %||% (matrix$n_minor * seq(0, matrix$n_major))
-  sizes <- rep(p[[matrix$n_major + 1L]] / matrix$n_minor, matrix$n_minor)
-  fill_partitions(job, plan, sizes, function(partitions) {
-    first <- 0
-    while (first < matrix$n_major) {
-      last <- max(findInterval(p[[first + 1]] + plan$run, p) - 1, first + 1)
-      cells <- if (matrix$is_dense) {
-        h5ad_dense(job$h5ad, matrix, c(first + 1, last))
-      } else {
-        h5_slices(job$h5ad, matrix, seq(first + 1, last))
-      }
-      answer <- partitions_add(
-        partitions,
-        first,
-        cells$p,
-        cells$idx,
-        cells$x,
-        isTRUE(matrix$is_single)
-      )
-      if (answer$status == "ok" && job$tick(last / matrix$n_major / 2)) {
-        answer <- list(status = "interrupted")
-      }
-      if (answer$status != "ok") {
-        return(answer)
-      }
-      first <- last
-    }
-    list(status = "ok")
+  tick <- function(fraction) job$tick(fraction / 2)
+  fill_partitions(job, plan, answer$sizes, function(partitions) {
+    partitions_read(
+      partitions, h5ad$reader, part, p, plan$run, threads, tick
+    )
   })
 }
 
@@ -337,13 +297,6 @@ fill_partitions <- function(job, plan, sizes, read) {
   is_filled <- FALSE
   on.exit(if (!is_filled) partitions_close(partitions))
   answer <- read(partitions)
-  filled <- read_or_fall_back(
-    job$h5ad,
-    job$matrix,
-    answer,
-    partitions,
-    plan$folder
-  )
-  is_filled <- !is.null(filled)
-  filled
+  is_filled <- is_read(job$h5ad, job$matrix, answer, plan$folder)
+  if (is_filled) partitions
 }

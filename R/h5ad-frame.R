@@ -151,7 +151,7 @@ frame_labels <- function(h5ad, part) {
 # In tables, codes are recognised as anndata does: there are categories of
 # that name, and no code goes beyond them.
 frame_table_column <- function(h5ad, frame, name, as_labels) {
-  values <- h5_record_values(h5ad, frame, name)
+  values <- h5_records(h5ad, frame)[[name]]
   plain <- function() {
     if (as_labels) label_groups(h5_member_labels(h5ad, frame, name)) else values
   }

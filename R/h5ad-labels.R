@@ -7,40 +7,37 @@
 #'   `"single"`, or `"whole"` for whole numbers, which are text past 2^53.
 #' @noRd
 h5_labels <- function(h5ad, part) {
-  h5_dataset(h5ad, part, function(dataset) {
-    # As it is stored, not as this machine would have it.
-    type <- dataset$get_type(native = FALSE)
-    on.exit(type$close())
-    kind <- h5_label_kind(h5ad, part, type)
-    values <- h5_values(h5ad, part, convert = function(values, type) values)
-    if (kind == "text" && is_bytes(h5ad, part, type)) {
-      values <- python_bytes(h5ad, part, values)
-    } else if (kind == "whole" && !all(abs(values) < 2^53)) {
-      values <- h5_int64_text(h5ad, part, dataset, type)
-    }
-    list(kind = kind, values = values)
-  })
+  datatype <- h5_dataset(h5ad, part)$datatype
+  kind <- h5_label_kind(h5ad, part, datatype)
+  read <- h5_exact_values(h5ad, part)
+  values <- read$exact %||% read$values
+  if (kind == "text" && is_bytes(h5ad, part, datatype)) {
+    values <- python_bytes(h5ad, part, values)
+  }
+  list(kind = kind, values = values)
 }
 
 #' The labels in one member of a dataset of records, see [h5_labels()]
 #' @noRd
 h5_member_labels <- function(h5ad, part, member) {
-  h5_record_values(h5ad, part, member, convert = function(values, type) {
-    kind <- h5_label_kind(h5ad, paste0(part, "/", member), type)
-    if (kind == "whole" && !all(abs(values) < 2^53)) {
-      abort_unsupported(
-        h5ad,
-        paste0(part, "/", member),
-        "It has labels of 2^53 or more."
-      )
-    }
-    list(kind = kind, values = values)
-  })
+  datatype <- h5_record_types(h5ad, part)[[member]]
+  kind <- h5_label_kind(h5ad, paste0(part, "/", member), datatype)
+  read <- h5_exact_records(h5ad, part)
+  values <- read$exact[[member]] %||% read$values[[member]]
+  # hdf5r does not read these exactly.
+  if (kind == "whole" && is.numeric(values) && !all(abs(values) < 2^53)) {
+    abort_unsupported(
+      h5ad,
+      paste0(part, "/", member),
+      "It has labels of 2^53 or more."
+    )
+  }
+  list(kind = kind, values = values)
 }
 
-h5_label_kind <- function(h5ad, part, type) {
-  class <- as.character(type$get_class())
-  size <- type$get_size()
+h5_label_kind <- function(h5ad, part, datatype) {
+  class <- datatype$class
+  size <- datatype$size
   if (class == "H5T_FLOAT" && !size %in% c(4, 8)) {
     abort_unsupported(
       h5ad,
@@ -56,36 +53,13 @@ h5_label_kind <- function(h5ad, part, type) {
     H5T_ENUM = "flag",
     H5T_INTEGER = "whole",
     H5T_FLOAT = if (size == 4) "single" else "double",
-    abort_unsupported(
-      h5ad,
-      part,
-      sprintf("Its values are of HDF5's class %s.", class)
-    )
+    abort_class(h5ad, part, class)
   )
-}
-
-# HDF5 keeps numbers beyond 64 bits with a sign at the largest of these.
-h5_int64_text <- function(h5ad, part, dataset, type) {
-  text <- int64_text(
-    h5_read(
-      h5ad,
-      part,
-      dataset,
-      mem_type = hdf5r::h5types$H5T_NATIVE_LLONG,
-      flags = hdf5r::h5const$H5TOR_CONV_NONE
-    ),
-    missing = "-9223372036854775808"
-  )
-  is_unsigned <- as.character(type$get_sign()) == "H5T_SGN_NONE"
-  if (is_unsigned && "9223372036854775807" %in% text) {
-    abort_unsupported(h5ad, part, "It has labels of 2^63 or more.")
-  }
-  text
 }
 
 # To anndata, strings of one length in what is marked as an array are bytes.
-is_bytes <- function(h5ad, part, type) {
-  is.finite(type$get_size()) &&
+is_bytes <- function(h5ad, part, datatype) {
+  datatype$is_fixed &&
     identical(h5_attr(h5ad, part, "encoding-type"), "array")
 }
 

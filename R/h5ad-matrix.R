@@ -1,9 +1,6 @@
 # Matrices in `.h5ad` files, cells by genes: compressed by row or by column,
 # or dense.
 
-# Values looked at together where a whole vector would need much memory.
-h5ad_block <- 2^22
-
 #' Number of cells and of genes
 #' @noRd
 h5ad_matrix_shape <- function(h5ad, part) {
@@ -26,11 +23,8 @@ h5ad_matrix_shape <- function(h5ad, part) {
 #' @noRd
 h5ad_is_single <- function(h5ad, part) {
   values <- if (h5_is_group(h5ad, part)) paste0(part, "/data") else part
-  h5_dataset(h5ad, values, function(dataset) {
-    type <- dataset$get_type()
-    on.exit(type$close())
-    as.character(type$get_class()) == "H5T_FLOAT" && type$get_size() == 4
-  })
+  datatype <- h5_dataset(h5ad, values)$datatype
+  datatype$class == "H5T_FLOAT" && datatype$size == 4
 }
 
 #' How a matrix is stored
@@ -119,14 +113,7 @@ h5ad_indptr <- function(h5ad, form) {
   p
 }
 
-#' The whole matrix as the kernel reads it, see [expression_view()]
-#' @noRd
-h5ad_matrix <- function(h5ad, part, threads) {
-  form <- h5ad_matrix_form(h5ad, part)
-  h5ad_slices(h5ad, form, threads = threads)
-}
-
-#' Slices of a matrix, indices ascending
+#' Slices of a sparse matrix, indices ascending
 #'
 #' @param form What [h5ad_matrix_form()] returned.
 #' @param which Places of the slices, `NULL` for all.
@@ -134,11 +121,8 @@ h5ad_matrix <- function(h5ad, part, threads) {
 #' @noRd
 h5ad_slices <- function(h5ad, form, which = NULL, threads = 1L, tick = NULL) {
   which <- which %||% seq_len(form$n_major)
-  if (form$is_dense) {
-    return(h5ad_dense(h5ad, form, range(which)))
-  }
   read_slices(h5ad, form, which, threads, tick) %||%
-    h5_ordered_slices(h5ad, form, which, threads, tick)
+    hdf5r_ordered_slices(h5ad, form, which, threads, tick)
 }
 
 #' Where each of some slices starts once they are read, and where the last ends
@@ -151,48 +135,32 @@ slices_starts <- function(h5ad, form, which) {
   as.integer(p)
 }
 
-# Past HDF5, by several threads; `NULL` where that cannot be done.
+# By several threads; `NULL` where HDF5 has to read.
 read_slices <- function(h5ad, form, which, threads, tick) {
-  where <- h5ad_locations(h5ad, form)
-  if (is.null(where)) {
-    form$tell_fallback(hidden_place)
-    return(NULL)
-  }
-  answer <- read_sparse(
-    path.expand(h5ad$path),
-    where,
-    form$starts[which],
-    slices_starts(h5ad, form, which),
-    form$n_minor,
-    threads,
-    tick
-  )
-  read_or_fall_back(h5ad, form, answer, slices_of(answer, form))
-}
-
-# Slices as HDF5 reads them, put in order.
-h5_ordered_slices <- function(h5ad, form, which, threads, tick) {
-  slices <- h5_slices(h5ad, form, which)
-  answer <- order_slices(
-    slices$p,
-    slices$idx,
-    slices$x,
-    form$is_single,
-    form$n_minor,
-    threads,
-    tick
-  )
-  check_status(answer, h5ad$call, h5ad = h5ad, part = form$part)
-  slices_of(answer, form)
+  p <- slices_starts(h5ad, form, which)
+  answer <- h5_answer(h5ad, function(reader) {
+    read_sparse(
+      reader,
+      enc2utf8(form$part),
+      form$starts[which],
+      p,
+      form$n_minor,
+      threads,
+      tick
+    )
+  })
+  if (is_read(h5ad, form, answer)) slices_of(answer, form)
 }
 
 slices_of <- function(answer, form) {
   list(p = answer$p, idx = answer$idx, x = answer$x, major = form$major)
 }
 
-#' What was read past HDF5, or `NULL` where HDF5 has to read
+#' Has the reader in Rust read a matrix? Else hdf5r has the file open now
+#'
+#' @param answer What the reader said.
 #' @noRd
-read_or_fall_back <- function(h5ad, form, answer, result, folder = NULL) {
+is_read <- function(h5ad, form, answer, folder = NULL) {
   status <- check_status(
     answer,
     h5ad$call,
@@ -203,75 +171,9 @@ read_or_fall_back <- function(h5ad, form, answer, result, folder = NULL) {
   )
   if (status == "unsupported") {
     form$tell_fallback(answer$message)
-    return(NULL)
+    open_by_hdf5r(h5ad, form$part, answer$message, tell = FALSE)
   }
-  result
-}
-
-# What h5ad_locations() means by NULL.
-hidden_place <- "the place of its values in this file is not known"
-
-#' Slices as HDF5 reads them, indices in any order
-#' @noRd
-h5_slices <- function(h5ad, form, which) {
-  p <- slices_starts(h5ad, form, which)
-  # Those that follow one another are read together.
-  first <- form$starts[which] + 1
-  ends <- first + diff(p)
-  is_new <- c(TRUE, first[-1L] != ends[-length(ends)])[seq_along(first)]
-  starts <- first[is_new]
-  counts <- diff(c(p[-length(p)][is_new], p[[length(p)]]))
-  read <- function(name, type) {
-    part <- paste0(form$part, "/", name)
-    pieces <- Map(
-      function(start, count) h5_numbers(h5ad, part, type, count, start),
-      starts,
-      counts
-    )
-    if (length(pieces) == 1L) pieces[[1L]] else as.vector(unlist(pieces), type)
-  }
-  list(
-    p = p,
-    idx = read("indices", "integer"),
-    x = read("data", "double"),
-    major = form$major
-  )
-}
-
-# The file has the genes of a cell side by side. Zeros are dropped block by
-# block, so that the dense matrix is never whole in memory.
-h5ad_dense <- function(h5ad, form, cells, block = h5ad_block) {
-  n_cells <- cells[[2L]] - cells[[1L]] + 1
-  n_genes <- form$n_minor
-  step <- max(block %/% max(n_genes, 1L), 1)
-  starts <- seq(1, by = step, length.out = ceiling(n_cells / step))
-  blocks <- lapply(starts, function(start) {
-    count <- c(n_genes, min(step, n_cells - start + 1))
-    first <- c(1, cells[[1L]] + start - 1)
-    drop_zeros(h5_numbers(h5ad, form$part, "double", count, first), n_genes)
-  })
-  p <- cumsum(c(0, unlist(lapply(blocks, `[[`, "lengths"))))
-  if (p[[length(p)]] > .Machine$integer.max) {
-    abort_too_large(h5ad, form$part, "values")
-  }
-  list(
-    p = as.integer(p),
-    idx = as.integer(unlist(lapply(blocks, `[[`, "idx"))),
-    x = as.double(unlist(lapply(blocks, `[[`, "x"))),
-    major = "cell"
-  )
-}
-
-drop_zeros <- function(values, n_genes) {
-  keep <- values != 0
-  keep[is.na(keep)] <- TRUE
-  dim(keep) <- c(n_genes, length(values) / max(n_genes, 1L))
-  at <- which(keep)
-  list(
-    lengths = colSums(keep),
-    idx = (at - 1L) %% n_genes,
-    x = values[at]
-  )
+  status == "ok"
 }
 
 abort_too_large <- function(h5ad, part, what) {

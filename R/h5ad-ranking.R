@@ -94,38 +94,3 @@ h5ad_columns <- function(h5ad, frame) {
     function(name) frame_column(h5ad, frame, name)
   )
 }
-
-#' All members of a dataset of records, in one reading
-#' @noRd
-h5_records <- function(h5ad, part) {
-  labels <- h5_record_labels(h5ad, part)
-  h5_dataset(h5ad, part, function(dataset) {
-    type <- dataset$get_type()
-    members <- type$get_cpd_types()
-    # hdf5r gives the type itself where there is one member only.
-    if (!is.list(members)) {
-      members <- list(members)
-    }
-    on.exit(lapply(c(type, members), function(type) type$close()))
-    classes <- vapply(
-      members,
-      function(member) as.character(member$get_class()),
-      ""
-    )
-    record <- hdf5r::H5T_COMPOUND$new(
-      labels = type$get_cpd_labels(),
-      dtypes = Map(
-        function(member, class) h5_memory_type(h5ad, part, class, member),
-        members,
-        classes
-      )
-    )
-    on.exit(record$close(), add = TRUE)
-    columns <- if (prod(dataset$dims) > 0) {
-      dataset$read_low_level(mem_type = record)
-    } else {
-      lapply(classes, function(class) if (class == "H5T_STRING") "" else 0)
-    }
-    rlang::set_names(Map(hdf5_vector, unname(columns), classes), labels)
-  })
-}

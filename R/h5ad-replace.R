@@ -59,7 +59,9 @@ check_replaceable <- function(target, path, call) {
 # HDF5 notices when another program writes to a file, but not when this one
 # does.
 check_not_open <- function(h5ad) {
-  if (grepl("RDWR", as.character(h5ad$file$get_intent()), fixed = TRUE)) {
+  open_by_hdf5r(h5ad, "/", h5ad$why, tell = FALSE)
+  intent <- as.character(h5ad$hdf5r$file$get_intent())
+  if (grepl("RDWR", intent, fixed = TRUE)) {
     abort_write(
       h5ad$path,
       "It is open for writing in this R session.",

@@ -149,8 +149,9 @@
 #' are the same either way.
 #'
 #' Numbers stored without compression or by gzip, lzf and shuffle, as anndata
-#' does, are read by all threads; all else by HDF5, by one. A file that changes
-#' while it is read is an error.
+#' does, are read by all threads. What is compressed in other ways, or open for
+#' writing, is read by HDF5, on one thread, and the package hdf5r is needed for
+#' it. A file that changes while it is read, or is damaged, is an error.
 #'
 #' @section Interrupting:
 #' A running call can be interrupted; it ends within half a second and leaves
@@ -288,9 +289,7 @@
 #'
 #' # A file of AnnData
 #' path <- system.file("extdata", "pbmc68k_reduced.h5ad", package = "wilcoxide")
-#' if (requireNamespace("hdf5r", quietly = TRUE)) {
-#'   rank_genes_groups(path, "bulk_labels", threads = 1)
-#' }
+#' rank_genes_groups(path, "bulk_labels", threads = 1)
 #' @order 1
 #' @export
 rank_genes_groups <- function(x,

@@ -14,6 +14,8 @@
 #'   * `"unsupported"`: the reader does not know the way in which the file
 #'     stores its values, and HDF5 has to read them;
 #'   * `"damaged"`: `message` says what is wrong with a part of a file;
+#'   * `"not_text"`: `count` of `total` texts are not in UTF-8, in `member` of
+#'     records;
 #'   * `"spill"`: `message` says why a temporary file cannot be written;
 #'   * `"fault"`: `message` says what went wrong in the compiled code.
 #' @param genes Names of the genes, where there may be what is not a number.
@@ -40,6 +42,7 @@ check_status <- function(answer,
   has_context <- c(
     not_a_number = !is.null(genes),
     damaged = !is.null(h5ad),
+    not_text = !is.null(h5ad),
     spill = !is.null(folder)
   )
   if (status %in% names(has_context)[!has_context]) {
@@ -54,6 +57,13 @@ check_status <- function(answer,
     ),
     matrix = abort_invalid_matrix(answer$message, call),
     damaged = abort_damaged(h5ad, part, answer$message),
+    not_text = abort_not_text(
+      h5ad,
+      part,
+      answer$count,
+      answer$total,
+      answer$member
+    ),
     spill = abort_spill(folder, answer$message, call),
     fault = abort_fault(answer$message, call),
     abort_unexpected(status, answer, call)

@@ -90,14 +90,12 @@
 #' # )
 #' # sc.get.rank_genes_groups_df(adata, group="CD19+ B")
 #' path <- system.file("extdata", "pbmc68k_reduced.h5ad", package = "wilcoxide")
-#' if (requireNamespace("hdf5r", quietly = TRUE)) {
-#'   result <- rank_genes_groups(
-#'     path, "bulk_labels",
-#'     groups = "CD19+ B", reference = "CD34+",
-#'     n_genes = 5, pts = TRUE, threads = 1
-#'   )
-#'   rank_genes_groups_df(result, group = "CD19+ B")
-#' }
+#' result <- rank_genes_groups(
+#'   path, "bulk_labels",
+#'   groups = "CD19+ B", reference = "CD34+",
+#'   n_genes = 5, pts = TRUE, threads = 1
+#' )
+#' rank_genes_groups_df(result, group = "CD19+ B")
 #' @seealso [rank_genes_groups()] for the arguments in full;
 #'   `vignette("scanpy", package = "wilcoxide")` for the way to Scanpy and back.
 #' @name wilcoxide-scanpy

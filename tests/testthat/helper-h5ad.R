@@ -43,7 +43,13 @@ view_h5ad <- function(name, ...) {
       path,
       function(h5ad) {
         about <- describe_h5ad(h5ad, ...)
-        h5ad_matrix(h5ad, about$matrix, threads = 2L)
+        form <- h5ad_matrix_form(h5ad, about$matrix)
+        if (form$is_dense) {
+          genes <- seq_len(form$n_minor)
+          partitioned_slices(h5ad, form, genes, 1e8, threads = 2L)
+        } else {
+          h5ad_slices(h5ad, form, threads = 2L)
+        }
       },
       call
     )

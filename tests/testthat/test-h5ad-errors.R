@@ -276,7 +276,7 @@ test_that("bytes that do not decompress are refused", {
   bytes[seq(2e5, 3e5)] <- as.raw(0L)
   path <- withr::local_tempfile(fileext = ".h5ad")
   writeBin(bytes, path)
-  refuses_h5ad(path, hdf5_says(), column = "bulk_labels")
+  refuses_h5ad(path, c("raw/X", "is damaged"), column = "bulk_labels")
 })
 
 test_that("hdf5r is asked for where it is missing", {
@@ -304,10 +304,17 @@ test_that("a fault in ranking a file is not told as one of the file", {
 test_that("only what hdf5r raised is told as an error of the file", {
   skip_without_hdf5r()
   read <- function(read) {
-    with_h5ad(h5ad_fixture("storage"), read, call = NULL)
+    with_h5ad(
+      h5ad_fixture("storage"),
+      function(h5ad) {
+        open_by_hdf5r(h5ad, "X", "of a test", tell = FALSE)
+        read(h5ad)
+      },
+      call = NULL
+    )
   }
   expect_error(
-    read(function(h5ad) h5ad$file$open("nothing there")),
+    read(function(h5ad) h5ad$hdf5r$file$open("nothing there")),
     "Can.t read.*says: An object with name",
     class = "wilcoxide_error_file"
   )
@@ -316,7 +323,7 @@ test_that("only what hdf5r raised is told as an error of the file", {
     class = "wilcoxide_error_file"
   )
   expect_error(
-    read(function(h5ad) h5_numbers(h5ad, "X/data", "double", 1e6)),
+    read(function(h5ad) hdf5r_numbers(h5ad, "X/data", "double", 1e6)),
     class = "wilcoxide_error_file"
   )
   expect_error(

@@ -5,6 +5,30 @@ test_that("lzf is read without a filter of HDF5", {
   expect_identical(dense_of(view$matrix()), h5ad_values())
 })
 
+test_that("a file with all of it in lzf is ranked, and its ranking is read", {
+  path <- h5ad_fixture("lzf")
+  own <- rank_genes_groups(path, "group", pts = TRUE, threads = 1L)
+  scanpy <- get_rank_genes_groups(path)
+  expect_identical(own[-1L], scanpy[-1L])
+  expect_identical(own$params$groupby, scanpy$params$groupby)
+})
+
+test_that("files are read without HDF5", {
+  skip_on_os("windows")
+  said <- run_r(sprintf(
+    "path <- %s
+     rank_genes_groups(path, 'group', threads = 1)
+     result <- get_rank_genes_groups(path)
+     plot <- rlang::catch_cnd(
+       plot_rank_genes_groups_dotplot(path, result, n_genes = 2),
+       'wilcoxide_error_package'
+     )
+     cat('hdf5r' %%in%% loadedNamespaces())",
+    deparse(normalizePath(h5ad_fixture("lzf")))
+  ))
+  expect_identical(utils::tail(said, 1L), "FALSE")
+})
+
 # HDF5 learns of the folder of its plugins when it starts, so this is done in a
 # process of its own.
 rank_layers <- function(path, layers, plugins, mode = "r") {

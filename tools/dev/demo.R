@@ -1,7 +1,6 @@
 # demo.R: ranks the groups of real cells, writes the markers as CSV and draws
 # the best.
 library(wilcoxide)
-invisible(loadNamespace("hdf5r"))
 
 file <- system.file("extdata", "pbmc68k_reduced.h5ad", package = "wilcoxide")
 dir.create("build", showWarnings = FALSE)

@@ -4,6 +4,7 @@
 //! There is no global pool, as its threads would be missing in a forked
 //! process and every call there would wait for them for ever.
 
+use crate::status::Status;
 use extendr_api::prelude::*;
 use rayon::ThreadPoolBuilder;
 use std::any::Any;
@@ -64,6 +65,30 @@ pub fn run<T: Send, E: Send>(
         _ if interrupted => Err(Stop::Interrupted),
         Ok(Some(result)) => result.map_err(Stop::Refused),
         Ok(None) => Err(Stop::Fault("the work ended without a result".into())),
+        Err(panic) => Err(Stop::Fault(panic_message(&*panic))),
+    }
+}
+
+/// The same for work that says itself how far it is; `tick` may be missing.
+pub(crate) fn run_on<T: Send>(
+    threads: i32,
+    tick: &Nullable<Function>,
+    work: impl FnOnce(&Control) -> std::result::Result<T, Status> + Send,
+) -> std::result::Result<T, Stop<Status>> {
+    let control = Control::default();
+    let tick = match tick {
+        NotNull(tick) => Some(tick),
+        Null => None,
+    };
+    run(threads.max(1) as usize, &control, tick, || work(&control))
+}
+
+/// Do what takes no time on this thread.
+pub(crate) fn run_here<T>(
+    work: impl FnOnce() -> std::result::Result<T, Status>,
+) -> std::result::Result<T, Stop<Status>> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(Stop::Refused),
         Err(panic) => Err(Stop::Fault(panic_message(&*panic))),
     }
 }

@@ -14,6 +14,13 @@ pub(crate) enum Status {
     NotANumber { count: u64, first_gene: usize },
     /// The parts of the caller's matrix do not fit together.
     Matrix(String),
+    /// Text of a file is not in UTF-8: how many of how many; and in which member
+    /// of its records.
+    NotText {
+        count: usize,
+        total: usize,
+        member: Option<String>,
+    },
     /// HDF5 itself should read the file.
     Unsupported(String),
     /// A part of a file is no valid matrix.
@@ -25,6 +32,18 @@ pub(crate) enum Status {
 }
 
 impl Status {
+    /// The same of a member of records.
+    pub(crate) fn of_member(self, name: &str) -> Self {
+        match self {
+            Self::NotText { count, total, .. } => Self::NotText {
+                count,
+                total,
+                member: Some(name.into()),
+            },
+            other => other,
+        }
+    }
+
     /// The list that R gets.
     pub(crate) fn into_list(self) -> List {
         let (status, message) = match self {
@@ -34,6 +53,18 @@ impl Status {
                     status = "not_a_number",
                     count = count as f64,
                     gene = first_gene as i32 + 1
+                )
+            }
+            Self::NotText {
+                count,
+                total,
+                member,
+            } => {
+                return list!(
+                    status = "not_text",
+                    count = count as f64,
+                    total = total as f64,
+                    member = member
                 )
             }
             Self::Matrix(reason) => ("matrix", reason),

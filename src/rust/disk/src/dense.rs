@@ -1,6 +1,6 @@
 //! Dense matrices of cells x genes.
 
-use crate::hdf5::{Dataset, DatasetInfo, Decoder, File};
+use crate::hdf5::{Dataset, Decoder, File};
 use crate::partition::{Partitions, Run};
 use crate::{evenly, Error, SAMPLED};
 use rayon::prelude::*;
@@ -13,16 +13,15 @@ pub struct Dense<'a> {
 }
 
 impl<'a> Dense<'a> {
-    /// Find its chunks.
+    /// Find the chunks of the dataset at a path.
     ///
     /// # Errors
-    /// As [`Dataset::open`], and [`Error::Unsupported`] unless it has two
-    /// dimensions.
-    pub fn open(file: &'a File, data: &DatasetInfo) -> Result<Self, Error> {
-        if data.dims.len() != 2 {
-            return Error::unsupported("the dataset is no matrix");
+    /// [`Error::Damaged`] where it is no matrix; [`Error::Unsupported`].
+    pub fn open(file: &'a File, path: &str) -> Result<Self, Error> {
+        let data = Dataset::open(file, path)?;
+        if data.dims().len() != 2 {
+            return Error::damaged("It is no matrix: it has no two dimensions.");
         }
-        let data = Dataset::open(file, data)?;
         Ok(Self { data })
     }
 
@@ -110,6 +109,9 @@ impl<'a> Dense<'a> {
     /// about `size` values, or of some chunks side by side.
     fn tiles(&self, size: u64) -> Vec<Tile> {
         let (dims, chunk) = (self.data.dims(), self.data.chunk());
+        if dims.contains(&0) {
+            return Vec::new();
+        }
         let step = |size: u64, length: u64, chunk: u64| (size / chunk).max(1) * chunk.min(length);
         let width =
             step(size / chunk[0], dims[1], chunk[1]).min(dims[1].next_multiple_of(chunk[1]));

@@ -4,10 +4,11 @@ use wilcoxide_control::Cancelled;
 /// Why a matrix could not be read from a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// Nothing that this reader knows, or nothing whole: HDF5 itself may read
-    /// it, or tell what is wrong.
+    /// Nothing that this reader knows: HDF5 itself may read it. A clause that
+    /// says why.
     Unsupported(String),
-    /// What was read is no matrix.
+    /// The file contradicts itself, or holds no matrix: nobody should read it.
+    /// A sentence that says why.
     Damaged(String),
     /// The temporary file could not be made, written or read.
     Spill(String),
@@ -18,6 +19,10 @@ pub enum Error {
 impl Error {
     pub(crate) fn unsupported<T>(reason: impl Into<String>) -> Result<T, Self> {
         Err(Self::Unsupported(reason.into()))
+    }
+
+    pub(crate) fn damaged<T>(reason: impl Into<String>) -> Result<T, Self> {
+        Err(Self::Damaged(reason.into()))
     }
 }
 

@@ -1,8 +1,7 @@
 //! Matrices of cells and genes in HDF5 files: read whole by several threads,
 //! or in blocks of genes when they are larger than the memory given.
 //!
-//! HDF5 itself opens the file, finds its parts and says what they are; this
-//! crate reads the numbers, chunks in parallel. What it does not know is
+//! Nothing here needs HDF5. What this crate does not know of a file is
 //! [`Error::Unsupported`], for HDF5 to read.
 //!
 //! A matrix that is stored by cell and does not fit into memory goes through
@@ -10,7 +9,7 @@
 //! compact form, into memory and then into a temporary file. Each range of
 //! genes is then a matrix of its own.
 //!
-//! `hdf5` reads datasets and `partition` keeps values; neither knows the other.
+//! `hdf5` reads files and `partition` keeps values; neither knows the other.
 //! `sparse` and `dense` lead from the one to the other.
 
 mod dense;
@@ -23,7 +22,9 @@ mod sparse;
 
 pub use dense::Dense;
 pub use error::Error;
-pub use hdf5::{stamp, ByteOrder, DatasetInfo, File, Number};
+pub use hdf5::{
+    stamp, About, ByteOrder, Dataspace, Datatype, File, Member, Node, Number, Padding, Text, Values,
+};
 pub use partition::{GeneSlices, Partitions};
 pub use slices::{are_ordered, order_in_parallel, Rounding};
 pub use sparse::{Slices, Sparse};

@@ -1,6 +1,6 @@
 //! Compressed sparse matrices.
 
-use crate::hdf5::{Dataset, DatasetInfo, Decoder, File, Number, Target};
+use crate::hdf5::{Dataset, Decoder, File, Number, Target};
 use crate::partition::Partitions;
 use crate::slices::{are_ordered, order_in_parallel, outside, Rounding};
 use crate::{evenly, Error, SAMPLED};
@@ -15,24 +15,23 @@ pub struct Sparse<'a> {
 }
 
 impl<'a> Sparse<'a> {
-    /// Find the chunks of both.
+    /// Find the chunks of `indices` and `data` of the group at a path.
     ///
     /// # Errors
-    /// As [`Dataset::open`], and [`Error::Unsupported`] unless both have one
-    /// dimension and the indices are whole numbers.
-    pub fn open(file: &'a File, indices: &DatasetInfo, data: &DatasetInfo) -> Result<Self, Error> {
-        if indices.dims.len() != 1 || data.dims.len() != 1 || !indices.number.is_whole() {
-            return Error::unsupported("the datasets are none of a sparse matrix");
+    /// [`Error::Damaged`] where they are none of a matrix;
+    /// [`Error::Unsupported`].
+    pub fn open(file: &'a File, path: &str) -> Result<Self, Error> {
+        let indices = Dataset::open(file, &format!("{path}/indices"))?;
+        let data = Dataset::open(file, &format!("{path}/data"))?;
+        if indices.dims().len() != 1 || data.dims().len() != 1 {
+            return Error::damaged("Its values are not in a row.");
         }
-        Ok(Self {
-            indices: Dataset::open(file, indices)?,
-            data: Dataset::open(file, data)?,
-        })
+        Ok(Self { indices, data })
     }
 
     fn check(&self, end: u64) -> Result<(), Error> {
         if end > self.indices.dims()[0].min(self.data.dims()[0]) {
-            return Error::unsupported("the matrix has fewer values");
+            return Error::damaged("It has fewer values than its pointers say.");
         }
         Ok(())
     }
@@ -185,7 +184,7 @@ fn ranges(starts: &[u64], p: &[i32]) -> Result<Vec<Range<u64>>, Error> {
     for (&start, pair) in starts.iter().zip(p.windows(2)) {
         let end = start.checked_add((pair[1] - pair[0]) as u64);
         let Some(end) = end else {
-            return Error::unsupported("the matrix has fewer values");
+            return Error::damaged("It has fewer values than its pointers say.");
         };
         match ranges.last_mut() {
             Some(last) if last.end == start => last.end = end,

@@ -2,22 +2,11 @@
 
 use std::path::Path;
 use wilcoxide_control::Control;
-use wilcoxide_disk::{
-    ByteOrder, DatasetInfo, Dense, Error, File, Number, Partitions, Slices, Sparse,
-};
+use wilcoxide_disk::{Dense, Error, File, Partitions, Slices, Sparse};
 
+const GZIP: &str = "../../../tests/testthat/fixtures/hdf5-earliest.h5";
 /// Values of the sparse matrix, each added as a cell of its own.
 const N: usize = 38;
-
-fn info(address: u64, dims: &[u64], is_chunked: bool, number: Number) -> DatasetInfo {
-    DatasetInfo {
-        address,
-        dims: dims.to_vec(),
-        chunk: if is_chunked { dims.into() } else { Vec::new() },
-        number,
-        order: ByteOrder::Little,
-    }
-}
 
 fn partitions(n_cells: usize) -> Partitions {
     let directory = std::env::temp_dir();
@@ -27,12 +16,14 @@ fn partitions(n_cells: usize) -> Partitions {
 #[test]
 fn a_reader_that_is_cancelled_stops() {
     let path = Path::new("../../../tests/testthat/fixtures/storage.h5ad");
-    let file = File::open(path).expect("the file");
-    let indices = info(10_992, &[N as u64], true, Number::I32);
-    let data = info(6_248, &[N as u64], true, Number::F32);
-    let sparse = Sparse::open(&file, &indices, &data).expect("a matrix");
-    let dense = info(84_960, &[12, 6], false, Number::F32);
-    let dense = Dense::open(&file, &dense).expect("a matrix");
+    let stored = File::open(path).expect("the file");
+    let sparse = Sparse::open(&stored, "X").expect("a matrix");
+    let dense = Dense::open(&stored, "layers/dense_float32").expect("a matrix");
+    let file = File::open(Path::new(GZIP)).expect("the file");
+    let gzip = file
+        .node("layout/gzip")
+        .expect("a file")
+        .expect("a dataset");
     let starts: Vec<u64> = (0..=N as u64).collect();
     let (mut idx, mut x, mut p) = (vec![0; N], vec![0.0; N], vec![0; N + 1]);
     let read = |sparse: &Sparse, control: &Control| {
@@ -48,6 +39,7 @@ fn a_reader_that_is_cancelled_stops() {
     cancelled.cancel();
     for (control, expected) in [(going, Ok(())), (cancelled, Err(Error::Cancelled))] {
         assert_eq!(read(&sparse, &control), expected);
+        assert_eq!(gzip.values(&control).map(drop), expected);
         assert_eq!(
             dense.partition_by_gene(9, &partitions(12), &control),
             expected

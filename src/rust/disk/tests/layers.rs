@@ -1,7 +1,19 @@
 //! The reader of files and the keeper of values know nothing of each other.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// All sources in a folder, and in those in it.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder of sources");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths
+        .flat_map(|path| match path.is_dir() {
+            true => sources(&path),
+            false => vec![path],
+        })
+        .collect()
+}
 
 #[test]
 fn neither_folder_uses_the_other() {
@@ -16,16 +28,13 @@ fn neither_folder_uses_the_other() {
             ["crate::hdf5", "crate::sparse", "crate::dense"],
         ),
     ] {
-        let entries = fs::read_dir(src.join(folder)).expect("a folder of sources");
-        let mut n_sources = 0;
-        for entry in entries {
-            let path = entry.expect("an entry").path();
+        let sources = sources(&src.join(folder));
+        assert!(sources.len() > 2, "the sources were not found");
+        for path in sources {
             let text = fs::read_to_string(&path).expect("a source");
             for other in others {
                 assert!(!text.contains(other), "{} uses {other}", path.display());
             }
-            n_sources += 1;
         }
-        assert!(n_sources > 2, "the sources were not found");
     }
 }

@@ -1,5 +1,6 @@
-//! Undoing the filters of HDF5 that numbers are usually stored with.
+//! Undoing the filters of HDF5 that values are usually stored with.
 
+use super::checksum::fletcher32;
 use super::number::ByteOrder;
 use crate::Error;
 use libdeflater::Decompressor;
@@ -9,6 +10,7 @@ use libdeflater::Decompressor;
 pub(crate) enum Filter {
     Deflate,
     Shuffle,
+    Fletcher32,
     Lzf,
 }
 
@@ -18,6 +20,7 @@ impl Filter {
         match id {
             1 => Some(Self::Deflate),
             2 => Some(Self::Shuffle),
+            3 => Some(Self::Fletcher32),
             32000 => Some(Self::Lzf),
             _ => None,
         }
@@ -49,46 +52,74 @@ impl Decoder {
         &mut self.bytes
     }
 
+    /// What there is now.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The same as little-endian numbers of so many bytes.
+    pub fn turned(&mut self, order: ByteOrder, size: usize) -> &[u8] {
+        order.undo(&mut self.bytes, size);
+        &self.bytes
+    }
+
     /// Undo `filters`, last first, but for those that `mask` has a bit for:
     /// they were not applied to this chunk. What comes out has to have `size`
-    /// bytes, in elements of `element`, and is made little-endian.
+    /// bytes, in elements of `element`.
     pub fn undo(
         &mut self,
         filters: &[Filter],
         mask: u32,
         size: usize,
         element: usize,
-        order: ByteOrder,
     ) -> Result<&[u8], Error> {
+        let is_applied = |at: usize| mask >> at & 1 == 0;
         for (at, filter) in filters.iter().enumerate().rev() {
-            if mask >> at & 1 == 1 {
+            if !is_applied(at) {
                 continue;
             }
-            self.next.resize(size, 0);
-            let is_undone = match filter {
-                Filter::Deflate => {
-                    let outcome = self.deflate.zlib_decompress(&self.bytes, &mut self.next);
-                    outcome == Ok(size)
-                }
-                Filter::Lzf => unpack_lzf(&self.bytes, &mut self.next) == Some(()),
-                Filter::Shuffle => {
-                    let fits = self.bytes.len() == size && size % element == 0;
-                    if fits {
-                        unshuffle(&self.bytes, element, &mut self.next);
-                    }
-                    fits
-                }
-            };
-            if !is_undone {
-                return Error::unsupported(format!("a chunk is no output of {filter:?}"));
+            // A checksum that was added before went through this filter, too.
+            let sums = (0..at).filter(|&at| filters[at] == Filter::Fletcher32 && is_applied(at));
+            let size = size + 4 * sums.count();
+            if self.undo_one(*filter, size, element).is_none() {
+                return Error::damaged(format!("A chunk of it is no output of {filter:?}."));
             }
-            std::mem::swap(&mut self.bytes, &mut self.next);
         }
-        if self.bytes.len() != size {
-            return Error::unsupported("a chunk has another size than its dataset says");
+        match self.bytes.len() == size {
+            true => Ok(&self.bytes),
+            false => Error::damaged("A chunk of it has another size than it should."),
         }
-        order.undo(&mut self.bytes, element);
-        Ok(&self.bytes)
+    }
+
+    fn undo_one(&mut self, filter: Filter, size: usize, element: usize) -> Option<()> {
+        if filter == Filter::Fletcher32 {
+            let at = self.bytes.len().checked_sub(4)?;
+            let (data, stated) = self.bytes.split_at(at);
+            let stated = u32::from_le_bytes(stated.try_into().ok()?);
+            let sum = fletcher32(data);
+            // Old versions had two of its bytes in another order.
+            let old = (sum & 0x00ff_00ff) << 8 | sum >> 8 & 0x00ff_00ff;
+            self.bytes.truncate(at);
+            return (stated == sum || stated == old).then_some(());
+        }
+        self.next.resize(size, 0);
+        match filter {
+            Filter::Deflate => {
+                let outcome = self.deflate.zlib_decompress(&self.bytes, &mut self.next);
+                (outcome == Ok(size)).then_some(())?;
+            }
+            Filter::Lzf => unpack_lzf(&self.bytes, &mut self.next)?,
+            // What does not fill an element stays at the end.
+            Filter::Shuffle => {
+                (self.bytes.len() == size).then_some(())?;
+                let whole = size - size % element;
+                unshuffle(&self.bytes[..whole], element, &mut self.next);
+                self.next[whole..].copy_from_slice(&self.bytes[whole..]);
+            }
+            Filter::Fletcher32 => return None,
+        }
+        std::mem::swap(&mut self.bytes, &mut self.next);
+        Some(())
     }
 }
 
@@ -165,17 +196,36 @@ mod tests {
     #[test]
     fn what_a_filter_did_not_write_is_refused() {
         let mut decoder = Decoder::default();
-        for filter in [Filter::Deflate, Filter::Lzf, Filter::Shuffle] {
+        for filter in [
+            Filter::Deflate,
+            Filter::Lzf,
+            Filter::Shuffle,
+            Filter::Fletcher32,
+        ] {
             decoder.stored(3).copy_from_slice(&[0xff; 3]);
-            assert!(
-                decoder.undo(&[filter], 0, 8, 4, ByteOrder::Little).is_err(),
-                "{filter:?}"
-            );
+            assert!(decoder.undo(&[filter], 0, 8, 4).is_err(), "{filter:?}");
             decoder.stored(8).copy_from_slice(&[1, 2, 3, 4, 5, 6, 7, 8]);
-            let unfiltered = decoder.undo(&[filter], 1, 8, 4, ByteOrder::Little).unwrap();
+            let unfiltered = decoder.undo(&[filter], 1, 8, 4).unwrap();
             assert_eq!(unfiltered, [1, 2, 3, 4, 5, 6, 7, 8]);
         }
         decoder.stored(3);
-        assert!(decoder.undo(&[], 0, 8, 4, ByteOrder::Little).is_err());
+        assert!(decoder.undo(&[], 0, 8, 4).is_err());
+    }
+
+    #[test]
+    fn checksums_are_looked_at() {
+        let mut decoder = Decoder::default();
+        let data = [0, 1, 0, 2];
+        for sum in [[3, 0, 4, 0], [0, 3, 0, 4]] {
+            let stored = decoder.stored(8);
+            stored[..4].copy_from_slice(&data);
+            stored[4..].copy_from_slice(&sum);
+            // The checksum went through the second filter, too.
+            let filters = [Filter::Fletcher32, Filter::Shuffle];
+            let undone = decoder.undo(&filters, 0, 4, 1).unwrap();
+            assert_eq!(undone, data);
+        }
+        decoder.stored(8).copy_from_slice(&[0, 1, 0, 2, 0, 0, 0, 0]);
+        assert!(decoder.undo(&[Filter::Fletcher32], 0, 4, 1).is_err());
     }
 }

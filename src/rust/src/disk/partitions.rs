@@ -1,175 +1,46 @@
-//! Reading matrices from HDF5 files, and ranking them in blocks of genes.
+//! Matrices in blocks of genes: partitioned as they are read, ranked block by
+//! block.
 
+use super::file::with_file;
+use super::slices::{rounding, slices_list};
 use crate::rank::Call;
-use crate::runtime::{run, Stop};
+use crate::runtime::run_on;
 use crate::statistics::pack;
 use crate::status::{fault, stopped, Status};
 use extendr_api::prelude::*;
-use extendr_ffi::SEXPTYPE;
 use std::ops::Range;
 use std::path::Path;
 use wilcoxide_control::Control;
-use wilcoxide_disk::{
-    self as disk, DatasetInfo, Dense, Number, Partitions, Rounding, Slices, Sparse,
-};
+use wilcoxide_disk::{Dense, Partitions, Sparse};
 use wilcoxide_kernel as kernel;
-
-/// What tells a file from itself once it is written to, or replaced.
-///
-/// @param path Its path.
-/// @return A string, `NULL` where there is no such file.
-/// @noRd
-#[extendr]
-fn file_stamp(path: &str) -> Nullable<String> {
-    match disk::stamp(Path::new(path)) {
-        Ok(stamp) => NotNull(stamp),
-        Err(_) => Null,
-    }
-}
-
-/// Read slices of a compressed sparse matrix.
-///
-/// @param path Path of the file.
-/// @param matrix A list of `indices` and `data`, see `h5_location()`.
-/// @param starts First value of each slice in the file, from 0.
-/// @param p Where the slices start in what is returned, and where the last one
-///   ends.
-/// @param bound Indices must be below.
-/// @param threads Number of threads.
-/// @param tick As for `rank_matrix()`.
-/// @return A list: `status`, see `check_status()`; `p`, `idx` and `x`, the
-///   indices of each slice ascending; several values in one place are summed.
-/// @noRd
-#[extendr]
-fn read_sparse(
-    path: &str,
-    matrix: List,
-    starts: &[f64],
-    p: Robj,
-    bound: i32,
-    threads: i32,
-    tick: Nullable<Function>,
-) -> List {
-    let Some(mut own_p) = p
-        .as_integer_vector()
-        .filter(|p| p.len() == starts.len() + 1)
-    else {
-        return fault("the slices have other starts");
-    };
-    let starts: Vec<u64> = starts.iter().map(|&start| start as u64).collect();
-    let n = own_p[starts.len()] as usize;
-    // Not filled first, which would take as long as reading: the vectors go
-    // back to R only when all their places have been written.
-    let mut idx = Robj::alloc_vector(SEXPTYPE::INTSXP, n);
-    let mut x = Robj::alloc_vector(SEXPTYPE::REALSXP, n);
-    let (Some(idx_out), Some(x_out)) = (idx.as_integer_slice_mut(), x.as_real_slice_mut()) else {
-        return fault("R gave no memory");
-    };
-    let info = MatrixInfo::from_list(&matrix);
-    let outcome = run_on(threads, &tick, |control| {
-        let file = disk::File::open(Path::new(path))?;
-        let slices = Slices {
-            starts: &starts,
-            p: &mut own_p,
-            idx: idx_out,
-            x: x_out,
-        };
-        Ok(info?.sparse(&file)?.read(slices, bound as usize, control)?)
-    });
-    match outcome {
-        Ok(kept) if kept == n => list!(status = "ok", p = p, idx = idx, x = x),
-        Ok(kept) => slices_list(&own_p, &idx_out[..kept], &x_out[..kept]),
-        Err(stop) => stopped(stop),
-    }
-}
-
-/// Make the indices of each slice ascend.
-///
-/// @param p,idx,x Compressed sparse storage, the indices in any order.
-/// @param is_single Are the values stored in single precision?
-/// @param bound,threads,tick As for `read_sparse()`.
-/// @return As for `read_sparse()`.
-/// @noRd
-#[extendr]
-fn order_slices(
-    p: Robj,
-    idx: Robj,
-    x: Robj,
-    is_single: bool,
-    bound: i32,
-    threads: i32,
-    tick: Nullable<Function>,
-) -> List {
-    let slices = (
-        p.as_integer_slice(),
-        idx.as_integer_slice(),
-        x.as_real_slice(),
-    );
-    let (Some(p_in), Some(idx_in), Some(x_in)) = slices else {
-        return fault("the slices are of other types");
-    };
-    let outcome = run_on(threads, &tick, |control| {
-        control.expect(idx_in.len() as u64);
-        if disk::are_ordered(p_in, idx_in, bound as usize, control)? {
-            return Ok(None);
-        }
-        let (mut p, mut idx, mut x) = (p_in.to_vec(), idx_in.to_vec(), x_in.to_vec());
-        let rounding = rounding(is_single);
-        let kept = disk::order_in_parallel(&mut p, &mut idx, &mut x, rounding, control)?;
-        idx.truncate(kept);
-        x.truncate(kept);
-        Ok(Some((p, idx, x)))
-    });
-    match outcome {
-        Ok(None) => list!(status = "ok", p = p, idx = idx, x = x),
-        Ok(Some((p, idx, x))) => slices_list(&p, &idx, &x),
-        Err(stop) => stopped(stop),
-    }
-}
-
-fn rounding(is_single: bool) -> Rounding {
-    if is_single {
-        Rounding::Single
-    } else {
-        Rounding::Double
-    }
-}
-
-fn slices_list(p: &[i32], idx: &[i32], x: &[f64]) -> List {
-    list!(status = "ok", p = p, idx = idx, x = x)
-}
 
 /// About how many values each gene of a matrix has.
 ///
-/// @param path,matrix,threads As for `read_sparse()`; `matrix` may be a list
-///   of `data` alone, of a dense matrix.
-/// @param n Values that a sparse matrix has.
+/// @param file,part,threads As for `read_sparse()`.
+/// @param n Values that a sparse matrix has; not a number for a dense one.
 /// @param n_genes Number of genes.
 /// @param run As for `partitions_read()`.
 /// @return A list: `status` as for `read_sparse()`, `sizes`.
 /// @noRd
 #[extendr]
-fn sample_sizes(path: &str, matrix: List, n: f64, n_genes: i32, run: f64, threads: i32) -> List {
-    let info = MatrixInfo::from_list(&matrix);
+fn sample_sizes(file: Robj, part: &str, n: f64, n_genes: i32, run: f64, threads: i32) -> List {
     let n_genes = n_genes as usize;
-    let outcome = run_on(threads, &Null, |_| {
-        let file = disk::File::open(Path::new(path))?;
-        let info = info?;
-        Ok(match info.indices {
-            Some(_) => info.sparse(&file)?.gene_sizes(n as u64, n_genes)?,
-            None => {
-                let n = info.dense(&file)?.n_values(run as u64)?;
-                vec![n.div_ceil(n_genes as u64); n_genes]
+    with_file(file, |file| {
+        let outcome = run_on(threads, &Null, |_| {
+            if n.is_nan() {
+                let n = Dense::open(file, part)?.n_values(run as u64)?;
+                return Ok(vec![n.div_ceil(n_genes as u64); n_genes]);
             }
-        })
-    });
-    match outcome {
-        Ok(sizes) => {
-            let sizes: Vec<f64> = sizes.into_iter().map(|size| size as f64).collect();
-            list!(status = "ok", sizes = sizes)
+            Ok(Sparse::open(file, part)?.gene_sizes(n as u64, n_genes)?)
+        });
+        match outcome {
+            Ok(sizes) => {
+                let sizes: Vec<f64> = sizes.into_iter().map(|size| size as f64).collect();
+                list!(status = "ok", sizes = sizes)
+            }
+            Err(stop) => stopped(stop),
         }
-        Err(stop) => stopped(stop),
-    }
+    })
 }
 
 /// Partitions of a matrix, until they are closed.
@@ -227,42 +98,43 @@ fn partitions_close(partitions: Robj) {
 /// Partition all values of a matrix in a file by gene.
 ///
 /// @param partitions What `partitions_new()` returned.
-/// @param path,matrix,threads,tick As for `sample_sizes()`.
+/// @param file,part,threads,tick As for `read_sparse()`.
 /// @param starts First value of each cell of a sparse matrix, and the number
-///   of values.
+///   of values; `NULL` of a dense one.
 /// @param run Values to read at once.
 /// @return A list: `status` as for `read_sparse()`.
 /// @noRd
 #[extendr]
 fn partitions_read(
     partitions: Robj,
-    path: &str,
-    matrix: List,
-    starts: &[f64],
+    file: Robj,
+    part: &str,
+    starts: Nullable<&[f64]>,
     run: f64,
     threads: i32,
     tick: Nullable<Function>,
 ) -> List {
-    let starts: Vec<u64> = starts.iter().map(|&start| start as u64).collect();
-    let info = MatrixInfo::from_list(&matrix);
     with_partitions(partitions, |partitions| {
-        let outcome = run_on(threads, &tick, |control| {
-            let file = disk::File::open(Path::new(path))?;
-            let info = info?;
-            match info.indices {
-                Some(_) => info
-                    .sparse(&file)?
-                    .partition_by_gene(&starts, run as u64, partitions, control)?,
-                None => info
-                    .dense(&file)?
-                    .partition_by_gene(run as u64, partitions, control)?,
+        with_file(file, |file| {
+            let starts = match starts {
+                NotNull(starts) => Some(starts.iter().map(|&start| start as u64)),
+                Null => None,
+            };
+            let starts: Option<Vec<u64>> = starts.map(Iterator::collect);
+            let outcome = run_on(threads, &tick, |control| {
+                let run = run as u64;
+                let done = match starts {
+                    Some(starts) => Sparse::open(file, part)?
+                        .partition_by_gene(&starts, run, partitions, control),
+                    None => Dense::open(file, part)?.partition_by_gene(run, partitions, control),
+                };
+                Ok(done?)
+            });
+            match outcome {
+                Ok(()) => list!(status = "ok"),
+                Err(stop) => stopped(stop),
             }
-            Ok(())
-        });
-        match outcome {
-            Ok(()) => list!(status = "ok"),
-            Err(stop) => stopped(stop),
-        }
+        })
     })
 }
 
@@ -432,72 +304,8 @@ fn with_partitions(partitions: Robj, work: impl FnOnce(&Partitions) -> List) -> 
     }
 }
 
-fn run_on<T: Send>(
-    threads: i32,
-    tick: &Nullable<Function>,
-    work: impl FnOnce(&Control) -> std::result::Result<T, Status> + Send,
-) -> std::result::Result<T, Stop<Status>> {
-    let control = Control::default();
-    let tick = match tick {
-        NotNull(tick) => Some(tick),
-        Null => None,
-    };
-    run(threads.max(1) as usize, &control, tick, || work(&control))
-}
-
-/// What R knows of the datasets of a matrix.
-struct MatrixInfo {
-    /// `None` of a dense matrix.
-    indices: Option<DatasetInfo>,
-    data: DatasetInfo,
-}
-
-impl MatrixInfo {
-    fn from_list(matrix: &List) -> std::result::Result<Self, Status> {
-        let get = |name| matrix.dollar(name).ok().filter(|info| !info.is_null());
-        let unknown = || disk::Error::Unsupported("its numbers are of an unusual type".into());
-        let indices = match get("indices") {
-            Some(list) => Some(dataset_info(&list).ok_or_else(unknown)?),
-            None => None,
-        };
-        let data = get("data").as_ref().and_then(dataset_info);
-        Ok(Self {
-            indices,
-            data: data.ok_or_else(unknown)?,
-        })
-    }
-
-    fn sparse<'f>(&self, file: &'f disk::File) -> std::result::Result<Sparse<'f>, disk::Error> {
-        let indices = self.indices.as_ref().unwrap_or(&self.data);
-        Sparse::open(file, indices, &self.data)
-    }
-
-    fn dense<'f>(&self, file: &'f disk::File) -> std::result::Result<Dense<'f>, disk::Error> {
-        Dense::open(file, &self.data)
-    }
-}
-
-fn dataset_info(list: &Robj) -> Option<DatasetInfo> {
-    let list = list.as_list()?;
-    let numbers = |name| -> Option<Vec<u64>> {
-        let numbers = list.dollar(name).ok()?.as_real_vector()?;
-        Some(numbers.into_iter().map(|number| number as u64).collect())
-    };
-    let (number, order) = Number::from_name(list.dollar("type").ok()?.as_str()?)?;
-    Some(DatasetInfo {
-        address: *numbers("address")?.first()?,
-        dims: numbers("dims")?,
-        chunk: numbers("chunk")?,
-        number,
-        order,
-    })
-}
-
 extendr_module! {
-    mod disk;
-    fn file_stamp;
-    fn read_sparse;
-    fn order_slices;
+    mod partitions;
     fn sample_sizes;
     fn partitions_new;
     fn partitions_close;
