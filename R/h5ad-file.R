@@ -1,6 +1,6 @@
-# Opening `.h5ad` files, and what can be wrong with one. Paths of parts are taken
-# from the root of the file. Files are read by the reader in Rust; HDF5, by
-# hdf5r, reads what that does not know, never what is damaged.
+# Opening `.h5ad` files, and what can be wrong with one. Paths of parts are
+# taken from the root of the file. Files are read by the reader in Rust; HDF5,
+# by hdf5r, reads what that does not know, never what is damaged.
 
 #' Read from an `.h5ad` file
 #'

@@ -1,5 +1,6 @@
-# HDF5 itself, through hdf5r: for what the reader in Rust does not know. A handle
-# lives no longer than the function that opened it, but for that of the file.
+# HDF5 itself, through hdf5r: for what the reader in Rust does not know. A
+# handle lives no longer than the function that opened it, but for that of the
+# file.
 
 #' Have hdf5r open the file, and tell the user why
 #'
