@@ -194,7 +194,8 @@ natural_order <- function(x) .Call(wrap__natural_order, x)
 #'   `"matrix"` or `"fault"`. Of each table that was asked for, and of `genes`,
 #'   a list of one vector per group; of `pts` and `pts_rest`, where cells were
 #'   counted, one vector per group, and in `pts` a last one for a reference;
-#'   `looks_like_counts`.
+#'   `looks_like_counts`; `n_tied`, for each group, how many genes have equal
+#'   values among the cells compared, empty where nobody looked.
 #' @noRd
 rank_matrix <- function(p, idx, x, codes, settings, tick) .Call(wrap__rank_matrix, p, idx, x, codes, settings, tick)
 
