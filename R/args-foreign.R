@@ -15,6 +15,8 @@ foreign_arguments <- c(
   idents = "groups",
   groups_use = "groups",
   ident.2 = "reference",
+  latent.vars = "block",
+  batch = "block",
   slot = "layer",
   seurat_assay = "assay",
   assay_type = "assay.type",

@@ -107,8 +107,8 @@ check_row_names <- function(genes, call) {
     }
     abort_input(
       c(
-        "Genes must have names of their own with {.code pts = TRUE}: those
-         tables have one row per gene.",
+        "Gene names must be unique with {.code pts = TRUE}: those tables have
+         one row per gene.",
         x = problem,
         i = "Make the names of the genes unique with {.fn make.unique}, or
              leave {.arg pts} out."

@@ -90,7 +90,7 @@ is_valid_factor <- function(x) {
 
 #' Groups as Scanpy names and orders them
 #'
-#' Factors keep their levels, empty ones too, but not `NA`: that is no group.
+#' Factors keep their levels, empty ones too, but not `NA`: that is not a group.
 #' Numbers sort as numbers, strings in natural order. R does not tell whole
 #' numbers from others, so they are named without a point unless they belong to
 #' an AnnData; logical values likewise go by R's names.
@@ -188,7 +188,7 @@ utf8_text <- function(x, arg, call) {
 #' @param name Function of distinct values that returns their names.
 #' @noRd
 value_groups <- function(x, name) {
-  # NaN is no group either.
+  # NaN is not a group either.
   values <- sort(unique(x[!is.na(x)]))
   structure(match(x, values), levels = name(values), class = "factor")
 }

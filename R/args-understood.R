@@ -44,9 +44,13 @@ nearest <- function(name, known) {
 #' @return `NULL` where nothing comes near.
 #' @noRd
 did_you_mean <- function(names, there) {
-  is_text <- function(x) !is.na(x) & validUTF8(enc2utf8(x)) & nzchar(x)
-  names <- Filter(is_text, as.character(names))
-  there <- Filter(is_text, as.character(there))
+  # What is not valid in its encoding comes near nothing.
+  text <- function(x) {
+    x <- enc2utf8(as.character(x))
+    x[!is.na(x) & validUTF8(x) & nzchar(x)]
+  }
+  names <- text(names)
+  there <- text(there)
   near <- lapply(utils::head(names, 5L), nearest_name, there = there)
   near <- unique(unlist(near))
   if (length(near) > 0L) {

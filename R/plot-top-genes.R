@@ -15,7 +15,7 @@ top_genes <- function(result, groups, n_genes, call, min_logfoldchange = NULL) {
   groups <- check_df_groups(groups, names(result$names), "groups", call)
   n_genes <- check_n_genes(n_genes, nrow(result$names), call)
   check_bound(min_logfoldchange, "min_logfoldchange", call)
-  bound <- if (!is.null(min_logfoldchange)) as_float32(min_logfoldchange)
+  bound <- bound_of_fold_changes(result$settings)(min_logfoldchange)
   rows <- lapply(
     groups,
     function(group) {

@@ -83,7 +83,7 @@ check_groups_known <- function(groupby, is_default, x, call) {
 matrix_of_result <- function(x, params, ..., call) {
   given <- rlang::list2(...)
   taken <- own_arguments(x)
-  check_no_more(setdiff(rlang::names2(given), taken), call)
+  check_no_more(setdiff(rlang::names2(given), taken), taken, call)
   # What the input calls an assay is a layer to Scanpy.
   known <- list(
     layer = params$layer,
@@ -95,20 +95,55 @@ matrix_of_result <- function(x, params, ..., call) {
   c(given, known[setdiff(names(known), names(given))])
 }
 
-check_no_more <- function(others, call) {
+check_no_more <- function(others, taken, call) {
   if (length(others) == 0L) {
     return(invisible())
   }
+  # The arguments of the plot are variables of the call.
+  known <- c(taken, if (is.environment(call)) ls(call))
+  hints <- plot_hints(others, known)
   others[others == ""] <- "(without a name)"
   abort_input(
     c(
       "Arguments must be those of this function, or say which matrix of
        {.arg x} to show.",
-      x = "{cli::qty(others)}{?This is/These are} neither: {.arg {others}}."
+      x = "{cli::qty(others)}{?This is/These are} neither: {.arg {others}}.",
+      hints
     ),
     call = call
   )
 }
+
+# What Scanpy's and Seurat's plots call the arguments of those here.
+foreign_plot_arguments <- c(
+  var_names = "genes",
+  features = "genes",
+  dendrogram = "cluster_groups",
+  cluster.idents = "cluster_groups",
+  group.by = "groupby",
+  gene_symbol = "gene_symbols",
+  stack = "stacked"
+)
+
+plot_hints <- function(others, known) {
+  lines <- lapply(others[nzchar(others)], function(argument) {
+    meant <- foreign_plot_arguments[argument]
+    if (meant %in% known) {
+      return(cli::format_inline("{.arg {argument}} is {.arg {meant}} here."))
+    }
+    meant <- nearest(argument, intersect(known, plot_arguments))
+    if (length(meant) > 0L) {
+      cli::format_inline("Did you mean {.arg {meant}}?")
+    }
+  })
+  lines <- unique(as.character(unlist(lines)))
+  rlang::set_names(lines, rep_len("i", length(lines)))
+}
+
+plot_arguments <- c(
+  "groupby", "n_genes", "groups", "genes", "gene_symbols", "min_logfoldchange",
+  "cluster_groups", "standard_scale", "values_to_plot", "stacked", "n_cells"
+)
 
 check_result_groups <- function(result, groups, call) {
   unknown <- setdiff(names(result$names), levels(groups))
@@ -153,7 +188,7 @@ places_of_genes <- function(genes, view, own_genes, call) {
   if (length(twice) > 0L) {
     abort_input(
       c(
-        "Genes to show must have names of their own.",
+        "Names of the genes to show must be unique.",
         x = "Several genes of {.arg x} are called {.val {twice}}.",
         i = "Make the names unique with {.fn make.unique}, and rank again."
       ),

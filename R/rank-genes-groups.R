@@ -39,7 +39,7 @@
 #' any encoding, numbers (also 64-bit integers, with or without package bit64),
 #' logical values, dates, an `Rle`, or a data frame of one column. A factor
 #' keeps the order of its levels; strings are put in natural order (`"2"` before
-#' `"10"`), all else in the order of the values. `NA` is no group. Levels
+#' `"10"`), all else in the order of the values. `NA` is not a group. Levels
 #' without a cell are left out with a message, unless `groups` names them. A
 #' vector whose names are those of the cells in another order is refused, and so
 #' are labels whose names are not sure, such as numbers of a class whose package
@@ -187,7 +187,7 @@
 #' @param rankby_abs Rank by the absolute score?
 #' @param pts Also give the fractions of expressing cells? The names of the
 #'   genes must then be unique.
-#' @param method `"wilcoxon"`, the only one so far.
+#' @param method The test. `"wilcoxon"` is the only one.
 #' @param corr_method How p-values are adjusted: `"benjamini-hochberg"` or
 #'   `"bonferroni"`, or a method of [stats::p.adjust()]: `"BH"` and `"fdr"`,
 #'   which are the first of these, `"BY"`, `"holm"`, `"hochberg"`, `"hommel"`

@@ -16,6 +16,9 @@
 #'   than `log2fc_min` and less than `log2fc_max`. As in Scanpy, its fold
 #'   changes are float32 numbers and are compared with the bound as a float32
 #'   number.
+#' @param gene_symbols Another name for each gene, such as symbols where genes
+#'   have Ensembl's ids: a vector whose names are those of the genes. They
+#'   become a column `symbol`.
 #' @param ... For `rank_genes_groups_df()`, no more arguments: a misspelt one is
 #'   an error. For the others, arguments of `rank_genes_groups_df()`.
 #'
@@ -33,6 +36,7 @@
 #'     out then; without fractions they stay, with `NA` as name.
 #'   * `pct_nz_reference`: the same of all other cells, if the reference was
 #'     the rest.
+#'   * `symbol`, with `gene_symbols`: `NA` for genes that have none there.
 #'
 #'   Rows whose value is `NaN` pass no filter on it.
 #'
@@ -54,7 +58,8 @@ rank_genes_groups_df <- function(result,
                                  pval_cutoff = NULL,
                                  log2fc_min = NULL,
                                  log2fc_max = NULL,
-                                 ...) {
+                                 ...,
+                                 gene_symbols = NULL) {
   table <- long_table(
     result,
     group,
@@ -62,6 +67,7 @@ rank_genes_groups_df <- function(result,
     log2fc_min,
     log2fc_max,
     ...,
+    gene_symbols = gene_symbols,
     call = rlang::current_env(),
     arg = "result"
   )
@@ -121,12 +127,15 @@ long_table <- function(result,
                        log2fc_min = NULL,
                        log2fc_max = NULL,
                        ...,
+                       gene_symbols = NULL,
                        call = rlang::caller_env(),
                        arg = "x") {
   check_result(result, call, arg)
   check_understood(
     ...,
-    known = c("group", "pval_cutoff", "log2fc_min", "log2fc_max"),
+    known = c(
+      "group", "pval_cutoff", "log2fc_min", "log2fc_max", "gene_symbols"
+    ),
     others = c(groups = "group"),
     call = call
   )
@@ -135,6 +144,8 @@ long_table <- function(result,
   check_bound(log2fc_min, "log2fc_min", call)
   check_bound(log2fc_max, "log2fc_max", call)
 
+  labels <- symbol_labels(gene_symbols, NULL, call)
+
   table <- stack_tables(result, group)
   # Scanpy compares its fold changes in their precision.
   bound <- bound_of_fold_changes(result$settings)
@@ -142,6 +153,9 @@ long_table <- function(result,
   table <- take_rows(table, rows)
   if (!is.null(result$pts)) {
     table <- add_fractions(table, result, group)
+  }
+  if (!is.null(labels)) {
+    table$symbol <- unname(labels[match(table$names, names(labels))])
   }
   group_table(table)
 }

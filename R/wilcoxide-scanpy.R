@@ -52,13 +52,20 @@
 #'
 #' * `sc.get.rank_genes_groups_df(adata, group)` is
 #'   [`rank_genes_groups_df(result, group)`][rank_genes_groups_df()], with the
-#'   same filters and columns.
+#'   same filters and columns; `gene_symbols` is a vector there, since a result
+#'   does not know the columns of `var`.
 #' * `sc.tl.filter_rank_genes_groups(adata)` is
 #'   [`filter_rank_genes_groups(result)`][filter_rank_genes_groups()]. It gives
 #'   a new result, where Scanpy stores one under another key.
-#' * `sc.pl.rank_genes_groups()`, `sc.pl.rank_genes_groups_dotplot()` and
-#'   `sc.pl.rank_genes_groups_heatmap()` are [plot_rank_genes_groups()],
-#'   [plot_rank_genes_groups_dotplot()] and [plot_rank_genes_groups_heatmap()].
+#' * `sc.pl.rank_genes_groups()` is [plot_rank_genes_groups()], and
+#'   `sc.pl.rank_genes_groups_dotplot()`, `_heatmap()` and `_violin()` are
+#'   [plot_rank_genes_groups_dotplot()], [plot_rank_genes_groups_heatmap()] and
+#'   [plot_rank_genes_groups_violin()], with `stacked = TRUE` for
+#'   `_stacked_violin()`. `var_names` is `genes` there, a vector or a named
+#'   list, `dendrogram` is `cluster_groups`, which orders the groups and draws
+#'   no tree; `gene_symbols`, `min_logfoldchange`, `values_to_plot` and
+#'   `standard_scale` are the same. `_matrixplot()` and `_tracksplot()` are not
+#'   here.
 #' * `adata.uns["rank_genes_groups"]` is the result itself:
 #'   `result$names[["B"]]` for `adata.uns["rank_genes_groups"]["names"]["B"]`.
 #'   [get_rank_genes_groups()] takes it out of an object or a file.

@@ -364,6 +364,9 @@ test_that("wrong arguments are refused", {
   expect_refused(draw(n_genes = -1), "`n_genes` must be")
   expect_refused(draw(groups = "Mast"), "no group \"Mast\"")
   expect_refused(draw(pval_cutoff = 1), "neither: `pval_cutoff`")
+  expect_refused(draw(var_names = "gene1"), "`var_names` is `genes` here")
+  expect_refused(draw(dendrogram = TRUE), "`dendrogram` is `cluster_groups`")
+  expect_refused(draw(standardscale = "var"), "Did you mean `standard_scale`")
   expect_refused(
     plot_rank_genes_groups_dotplot(data[-(1:19), , drop = FALSE], result,
       groups

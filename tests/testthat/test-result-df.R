@@ -282,3 +282,18 @@ test_that("errors name the function that was called", {
   error <- expect_error(rank_genes_groups_df(toy_ranking(), "NK"))
   expect_identical(as.character(error$call[[1L]]), "rank_genes_groups_df")
 })
+
+test_that("gene_symbols become a column, in every way to the table", {
+  result <- toy_ranking()
+  symbols <- c(CD3D = "symbol of CD3D", LYZ = NA, NKG7 = "symbol of NKG7")
+  table <- rank_genes_groups_df(result, gene_symbols = symbols)
+  plain <- rank_genes_groups_df(result)
+  expect_identical(table[names(plain)], plain)
+  expect_identical(table$symbol, unname(symbols[plain$names]))
+  expect_identical(as.data.frame(result, gene_symbols = symbols), table)
+  expect_error(
+    rank_genes_groups_df(result, gene_symbols = "symbol"),
+    "`gene_symbols` must be a vector of labels, named by the genes",
+    class = "wilcoxide_error_input"
+  )
+})

@@ -37,6 +37,14 @@ html <- gsub(
 )
 writeLines(enc2utf8(html), index, useBytes = TRUE)
 
+# Debian's pkgdown adds a script of the machine that it ran on.
+pages <- list.files(site, "[.]html$", full.names = TRUE, recursive = TRUE)
+for (page in pages) {
+  lines <- readLines(page, encoding = "UTF-8")
+  lines <- gsub("<script src=\"file:[^>]*></script>", "", lines)
+  writeLines(enc2utf8(lines), page, useBytes = TRUE)
+}
+
 # Functions of one page have entries without a place in pkgdown 2.0.
 index <- file.path(site, "search.json")
 entries <- jsonlite::read_json(index)
