@@ -14,6 +14,13 @@
 #'   * `FDR`: adjusted p-value, adjusted as the ranking was.
 #'   * `summary.logFC`: log2 fold change, Scanpy's, see [rank_genes_groups()].
 #'   * `score`: score that the genes are ranked by.
+#'   * `summary.AUC`: area under the ROC curve of the comparison in which the
+#'     group and another single group differ most, if `result` was made with
+#'     `pairwise = TRUE`: the one of `auc_min` and `auc_max` that is further from
+#'     one half. `scran::findMarkers()` takes that of the lowest p-value. With it
+#'     come the columns of `scran::scoreMarkers()`: `mean.AUC`, `min.AUC`,
+#'     `median.AUC` and `max.AUC` over the other groups, and `rank.AUC`, the
+#'     best rank, which is `rank_min`.
 #'   * `self.detected`, `other.detected`: fraction of cells that express the
 #'     gene, in the group and in what it is compared with, if `result` was made
 #'     with `pts = TRUE`.
@@ -60,6 +67,9 @@ marker_table <- function(result, group) {
     summary.logFC = table$logfoldchanges,
     score = table$scores
   )
+  if (!is.null(result$rank_min)) {
+    columns <- c(columns, pair_columns(table))
+  }
   if (!is.null(result$pts)) {
     column <- as.integer(table$group)
     fractions <- list(
@@ -69,4 +79,17 @@ marker_table <- function(result, group) {
     columns <- c(columns, Filter(Negate(is.null), fractions))
   }
   S4Vectors::DataFrame(columns, row.names = table$names)
+}
+
+# Areas against each other single group, under scran's names.
+pair_columns <- function(table) {
+  is_lower <- 0.5 - table$auc_min > table$auc_max - 0.5
+  list(
+    summary.AUC = ifelse(is_lower, table$auc_min, table$auc_max),
+    mean.AUC = table$auc_mean,
+    min.AUC = table$auc_min,
+    median.AUC = table$auc_median,
+    max.AUC = table$auc_max,
+    rank.AUC = table$rank_min
+  )
 }

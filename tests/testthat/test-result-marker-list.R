@@ -57,3 +57,28 @@ test_that("genes may share a name", {
 test_that("only a result is taken", {
   expect_error(as_marker_list(list()), class = "wilcoxide_error_input")
 })
+
+test_that("areas against single groups come under the names of scran", {
+  skip_if_not_installed("scran")
+  # No ties, groups of one size: the lowest p is that of the area which is the
+  # furthest from one half.
+  withr::local_seed(3)
+  groups <- factor(rep(c("a", "b", "c", "d"), each = 60L))
+  means <- matrix(stats::rnorm(12L * 4L), 12L)
+  x <- means[, as.integer(groups)] + stats::rnorm(12L * length(groups))
+  rownames(x) <- sprintf("gene%d", 1:12)
+  result <- rank_genes_groups(x, groups, pairwise = TRUE, threads = 1L)
+  markers <- as_marker_list(result)
+  found <- scran::findMarkers(x, groups, test.type = "wilcox")
+  scored <- scran::scoreMarkers(x, groups)
+  for (group in levels(groups)) {
+    ours <- markers[[group]]
+    genes <- rownames(ours)
+    expect_equal(ours$summary.AUC, found[[group]][genes, "summary.AUC"])
+    for (name in c("mean.AUC", "min.AUC", "median.AUC", "max.AUC")) {
+      expect_equal(ours[[!!name]], unname(scored[[group]][genes, name]))
+    }
+    expect_identical(ours$rank.AUC, result$rank_min[[group]])
+  }
+  expect_false("rank.AUC" %in% colnames(as_marker_list(toy_ranking())[["T"]]))
+})
