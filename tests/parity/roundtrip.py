@@ -140,7 +140,9 @@ def trips():
         Trip("float64", made_up_cells(dtype="float64"), {"pts": True}),
         Trip("30 groups", made_up_cells(30), {"pts": True}),
         Trip("more tables", real_cells(odd), {"pts": True},
-             {"statistics": "auc", "pairwise": True}),
+             {"statistics": ["zscores", "log10_pvals", "log10_pvals_adj", "auc",
+                             "means", "means_rest"],
+              "pairwise": True}),
     ]
 
 

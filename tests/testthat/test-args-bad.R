@@ -167,7 +167,8 @@ test_that("bad arguments of a ranking in blocks are told", {
 test_that("bad arguments of what reads a result are told", {
   result <- toy_result()
   for (name in c(
-    "rank_genes_groups_df", "filter_rank_genes_groups", "as_seurat_markers"
+    "rank_genes_groups_df", "filter_rank_genes_groups", "as_seurat_markers",
+    "as_presto_markers"
   )) {
     expect_told(name, list(result = result))
   }

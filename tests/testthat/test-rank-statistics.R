@@ -83,3 +83,148 @@ test_that("statistics that there are not are refused", {
     )
   }
 })
+
+every_statistic <- table_names("rank", by = "statistics")
+
+test_that("logarithms of p-values are those of mpmath, and of R", {
+  # Scores, and decimal logarithms of the two-sided p and of the upper tail.
+  tails <- utils::read.csv(test_path("fixtures", "normal-tails.csv"))
+  expect_gte(max(tails$z), 1e4)
+  expect_equal(
+    (log(2) + pnorm(-abs(tails$z), log.p = TRUE)) / log(10),
+    tails$log10_two_sided,
+    tolerance = 1e-12
+  )
+  # So many cells that all of a group above all others are so far out.
+  for (n in c(3, 30, 3000)) {
+    x <- rbind(high = c(rep(1, n), rep(0, n)), low = c(rep(0, n), rep(2, n)))
+    result <- suppressWarnings(rank_quietly(
+      x, rep(c("a", "b"), each = n),
+      statistics = c("zscores", "log10_pvals", "log10_pvals_adj")
+    ))
+    z <- result$zscores$a
+    expect_equal(
+      result$log10_pvals$a,
+      (log(2) + pnorm(-abs(z), log.p = TRUE)) / log(10),
+      tolerance = 1e-13
+    )
+    expect_equal(result$log10_pvals_adj$a, result$log10_pvals$a)
+  }
+  # Beyond the smallest double.
+  expect_lt(result$log10_pvals$a[[1L]], -400)
+  expect_identical(result$pvals$a, c(0, 0))
+})
+
+test_that("means are those of the values as they are stored", {
+  x <- as.matrix(toy_expression())
+  groups <- toy_groups()
+  for (reference in c("rest", "B")) {
+    result <- rank_quietly(
+      x, groups,
+      reference = reference, statistics = c("means", "means_rest"),
+      mean_in_log_space = FALSE
+    )
+    for (group in names(result$names)) {
+      others <- if (reference == "rest") groups != group else groups == "B"
+      genes <- result$names[[group]]
+      expect_equal(
+        result$means[[group]],
+        unname(rowMeans(x[genes, groups == group])),
+        tolerance = 1e-13
+      )
+      expect_equal(
+        result$means_rest[[group]],
+        unname(rowMeans(x[genes, others])),
+        tolerance = 1e-13
+      )
+    }
+  }
+})
+
+test_that("every table has the same bits by every way", {
+  skip_without_hdf5r()
+  cells <- shipped_cells()
+  # Doubles that are no float32, which are added up in another way.
+  cells$data <- cells$data * (1 + 2^-30)
+  path <- withr::local_tempfile(fileext = ".h5ad")
+  write_h5ad_file(
+    cells, path, c(X = "csr", "layers/csc" = "csc")
+  )
+  for (asked in list(
+    list(lfc = "seurat", correct = TRUE, tie_correct = TRUE),
+    list(lfc = "mean_difference", alternative = "greater", reference = 3),
+    list(mean_in_log_space = FALSE, adjust_over = "all", corr_method = "holm")
+  )) {
+    if (!is.null(asked$reference)) {
+      asked$reference <- levels(cells$groups)[[3L]]
+    }
+    rank <- function(..., threads = 1L) {
+      suppressMessages(rlang::inject(rank_genes_groups(
+        ..., !!!asked, statistics = every_statistic, threads = threads
+      )))
+    }
+    expected <- rank(cells$data, cells$groups)
+    expect_true(all(every_statistic %in% names(expected)))
+    expect_same_tables(rank(cells$data, cells$groups, threads = 2L), expected)
+    by_cell <- as_dgr(cells$data)
+    expect_same_tables(rank(by_cell, cells$groups, threads = 2L), expected)
+    expect_same_tables(rank(path, "cluster"), expected)
+    for (layer in list(NULL, "csc")) {
+      withr::with_options(
+        list(wilcoxide.memory = 5e5),
+        expect_same_tables(rank(path, "cluster", layer = layer), expected)
+      )
+    }
+  }
+})
+
+test_that("workers have every table", {
+  skip_if_not_installed("DelayedArray")
+  skip_if_not_installed("BiocParallel")
+  cells <- shipped_cells()
+  rank <- function(...) {
+    rank_quietly(
+      ..., cells$groups,
+      statistics = every_statistic, lfc = "seurat", exact = TRUE
+    )
+  }
+  result <- rank(
+    DelayedArray::DelayedArray(cells$data),
+    BPPARAM = BiocParallel::MulticoreParam(2L)
+  )
+  expect_same_tables(result, rank(cells$data))
+})
+
+test_that("every table travels", {
+  result <- rank_quietly(
+    toy_expression(), toy_groups(),
+    statistics = every_statistic
+  )
+  table <- rank_genes_groups_df(result)
+  for (name in every_statistic) {
+    expect_identical(table[[name]], unlist(result[[name]], use.names = FALSE))
+    expect_identical(head(result, 3L)[[name]], result[[name]][1:3, ])
+  }
+  source <- list(where = "there", abort = abort_input, call = NULL)
+  expect_identical(result_from_uns(result_as_uns(result), source), result)
+  skip_without_hdf5r()
+  path <- writable_h5ad("raw")
+  result <- rank_quietly(path, "group", statistics = every_statistic)
+  write_rank_genes_groups(result, path)
+  expect_identical(get_rank_genes_groups(path), result)
+})
+
+test_that("the volcano plot takes the logarithms that there are", {
+  skip_if_not_installed("ggplot2")
+  x <- rbind(
+    first = c(rep(1, 2000), rep(0, 2000)),
+    second = c(rep(1, 2000), 1, rep(0, 1999))
+  )
+  result <- suppressWarnings(rank_quietly(
+    x, rep(c("a", "b"), each = 2000),
+    statistics = "log10_pvals"
+  ))
+  points <- plot_rank_genes_groups_volcano(result, "a")$data
+  expect_identical(points$log10_pval, result$log10_pvals$a)
+  expect_identical(anyDuplicated(points$log10_pval), 0L)
+})
