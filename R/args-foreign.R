@@ -30,6 +30,8 @@ foreign_arguments <- c(
   test.use = "method",
   test.type = "method",
   base = "log_base",
+  pseudocount.use = "pseudocount",
+  p.adjust.methods = "corr_method",
   verbose = "progress",
   nthreads = "threads",
   num.threads = "threads",
