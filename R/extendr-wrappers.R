@@ -173,7 +173,7 @@ order_slices <- function(p, idx, x, is_single, bound, threads, tick) .Call(wrap_
 #'   `tie_factors`, one column for all groups. What was not kept has no
 #'   columns.
 #' @noRd
-gene_values <- function(blocks, codes, settings) .Call(wrap__gene_values, blocks, codes, settings)
+statistics_values <- function(blocks, codes, settings) .Call(wrap__statistics_values, blocks, codes, settings)
 
 #' The order that sorts strings naturally.
 #'

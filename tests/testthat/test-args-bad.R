@@ -164,6 +164,33 @@ test_that("bad arguments of a ranking in blocks are told", {
   )
 })
 
+test_that("bad arguments of what finds Seurat's markers are told", {
+  x <- toy_expression()
+  groups <- toy_groups()
+  expect_told(
+    "find_all_markers",
+    list(object = x, group.by = groups, threads = 1),
+    c("object", "group.by", "features", "layer")
+  )
+  expect_told(
+    "find_markers",
+    list(object = x, ident.1 = groups[[1]], group.by = groups, threads = 1),
+    c("ident.1", "subset.ident", "max.cells.per.ident", "base")
+  )
+  expect_told(
+    "find_conserved_markers",
+    list(
+      object = x,
+      ident.1 = groups[[1]],
+      grouping.var = rep_len(c("x", "y"), length(groups)),
+      group.by = groups,
+      threads = 1,
+      min.cells.group = 2
+    ),
+    c("grouping.var", "meta.method")
+  )
+})
+
 test_that("bad arguments of what reads a result are told", {
   result <- toy_result()
   for (name in c(

@@ -5,11 +5,11 @@
 //! error message would end the R session, and conditions need classes.)
 
 mod disk;
-mod gene_values;
 mod natural_order;
 mod rank;
 mod runtime;
 mod statistics;
+mod statistics_values;
 mod status;
 
 use extendr_api::prelude::*;
@@ -25,7 +25,7 @@ extendr_module! {
     mod wilcoxide;
     fn available_threads;
     use disk;
-    use gene_values;
     use natural_order;
     use rank;
+    use statistics_values;
 }

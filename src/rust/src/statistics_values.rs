@@ -17,7 +17,7 @@ use wilcoxide_kernel::GeneStatistics;
 ///   columns.
 /// @noRd
 #[extendr]
-fn gene_values(blocks: List, codes: &[i32], settings: List) -> List {
+fn statistics_values(blocks: List, codes: &[i32], settings: List) -> List {
     let call = match Call::from_list(&settings) {
         Ok(call) => call,
         Err(name) => return bad_setting(name),
@@ -54,6 +54,6 @@ fn by_gene<T>(table: &ndarray::Array2<T>, value: impl Fn(&T) -> f64) -> Robj {
 }
 
 extendr_module! {
-    mod gene_values;
-    fn gene_values;
+    mod statistics_values;
+    fn statistics_values;
 }
