@@ -9,7 +9,7 @@
 # versions above all, crashes or goes in circles on some damage of its own data;
 # that is counted apart.
 
-fixtures <- c("storage", "raw", "anndata-0.6", "anndata-0.7")
+fixtures <- c("storage", "raw", "anndata-0.6", "anndata-0.7", "lzf")
 batch <- 50L
 # Seconds that a batch may take.
 patience <- 120

@@ -44,13 +44,25 @@ fn link_messages(file: &File, header: &Header) -> Result<Vec<Link>, Error> {
         return Ok(links);
     }
     let heap = FractalHeap::open(file, heap)?;
+    // No two links are in the same place.
+    let mut left = file.len();
     tree2::records(file, names, |record| {
         // After the hash of the name.
         let id = record.get(4..).unwrap_or_default();
-        links.push(Link::parse(Bytes(&heap.object(id)?))?);
+        let object = heap.object(id)?;
+        left = spend(left, object.len())?;
+        links.push(Link::parse(Bytes(&object))?);
         Ok(())
     })?;
     Ok(links)
+}
+
+/// What is left of so many bytes of names.
+fn spend(left: u64, bytes: usize) -> Result<u64, Error> {
+    match left.checked_sub(bytes as u64) {
+        Some(left) => Ok(left),
+        None => Error::damaged("The names in a group are more than the file holds."),
+    }
 }
 
 // Tables of symbols -----------------------------------------------------------
@@ -63,6 +75,7 @@ fn symbol_table(file: &File, mut message: Bytes) -> Result<Vec<Link>, Error> {
         links: Vec::new(),
         // No two nodes are in the same place, and the smallest has 24 bytes.
         nodes_left: file.len() / 24,
+        names_left: file.len(),
     };
     symbols.node(tree, None)?;
     Ok(symbols.links)
@@ -73,6 +86,8 @@ struct Symbols<'a> {
     names: LocalHeap,
     links: Vec<Link>,
     nodes_left: u64,
+    /// Bytes that names may still have.
+    names_left: u64,
 }
 
 impl Symbols<'_> {
@@ -119,6 +134,7 @@ impl Symbols<'_> {
         let mut entries = Bytes(&entries);
         for _ in 0..n {
             let name = self.names.get(entries.u64()?)?;
+            self.names_left = spend(self.names_left, name.len())?;
             let object = entries.u64()?;
             let cached = entries.u32()?;
             entries.take(4)?;

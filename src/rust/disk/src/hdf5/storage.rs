@@ -248,7 +248,9 @@ impl<'a> Storage<'a> {
 
 /// Contiguous values as if they were in chunks, of whole rows.
 fn pieces(dims: &[u64], element: u64) -> Vec<u64> {
-    let row: u64 = dims[1..].iter().map(|&dim| dim.max(1)).product::<u64>() * element;
+    let row = dims[1..].iter().map(|&dim| dim.max(1));
+    // What is beyond 64 bits is refused later.
+    let row = row.fold(element, u64::saturating_mul);
     let mut chunk: Vec<u64> = dims.iter().map(|&dim| dim.max(1)).collect();
     chunk[0] = (PIECE / row.max(1)).clamp(1, chunk[0]);
     chunk
