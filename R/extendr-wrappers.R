@@ -164,17 +164,6 @@ read_sparse <- function(file, part, starts, p, bound, threads, tick) .Call(wrap_
 #' @noRd
 order_slices <- function(p, idx, x, is_single, bound, threads, tick) .Call(wrap__order_slices, p, idx, x, is_single, bound, threads, tick)
 
-#' Statistics of genes as numbers.
-#'
-#' @param blocks,codes,settings As for `rank_statistics()`.
-#' @return A list; `status` is `"ok"` or `"fault"`. `rank_sums`, `expressing`
-#'   and `sums`: a matrix each, one row per gene and one column per group, the
-#'   last two with a last column for the cells of no selected group;
-#'   `tie_factors`, one column for all groups. What was not kept has no
-#'   columns.
-#' @noRd
-statistics_values <- function(blocks, codes, settings) .Call(wrap__statistics_values, blocks, codes, settings)
-
 #' The order that sorts strings naturally.
 #'
 #' @param x Strings, valid UTF-8, none `NA`.
@@ -221,5 +210,16 @@ gene_statistics <- function(p, idx, x, codes, settings, tick) .Call(wrap__gene_s
 #' @return As for `rank_matrix()`.
 #' @noRd
 rank_statistics <- function(blocks, codes, settings, tick) .Call(wrap__rank_statistics, blocks, codes, settings, tick)
+
+#' Statistics of genes as numbers.
+#'
+#' @param blocks,codes,settings As for `rank_statistics()`.
+#' @return A list; `status` is `"ok"` or `"fault"`. `rank_sums`, `expressing`
+#'   and `sums`: a matrix each, one row per gene and one column per group, the
+#'   last two with a last column for the cells of no selected group;
+#'   `tie_factors`, one column for all groups. What was not kept has no
+#'   columns.
+#' @noRd
+statistics_values <- function(blocks, codes, settings) .Call(wrap__statistics_values, blocks, codes, settings)
 
 # nolint end
