@@ -9,11 +9,13 @@ block_weights <- c("van_elteren", "equal")
 #'
 #' @param block,weights As the user gave them.
 #' @param chosen What [select_groups()] returned.
+#' @param is_split Are cells ranked within levels, each of which has a say of its
+#'   own?
 #' @return `NULL`, or a list: `block`, the name of the column or `NULL`;
 #'   `strata`, a factor without empty levels; `weights`; `n_compared`, for each
 #'   group how many strata it is compared in.
 #' @noRd
-check_block <- function(block, weights, chosen, view, call) {
+check_block <- function(block, weights, chosen, is_split, view, call) {
   weights <- choose_one(weights, block_weights, "block_weights", call)
   if (is.null(block)) {
     return(NULL)
@@ -34,16 +36,35 @@ check_block <- function(block, weights, chosen, view, call) {
       call = call
     )
   }
-  there <- tabulate(strata[takes_part], nlevels(strata)) > 0L
-  strata <- factor(strata, levels(strata)[there])
-  n_compared <- strata_compared(strata[takes_part], takes_part, chosen)
-  check_strata_compare(n_compared, nlevels(strata), chosen$selected, call)
-  list(
+  block <- list(
     block = if (is_column_name(block, view)) block,
     strata = strata,
-    weights = weights,
-    n_compared = n_compared
+    weights = weights
   )
+  if (is_split) {
+    return(block)
+  }
+  block <- strata_within(block, seq_along(strata), chosen)
+  n_strata <- nlevels(block$strata)
+  check_strata_compare(block$n_compared, n_strata, chosen$selected, call)
+  block
+}
+
+#' The strata of some cells
+#'
+#' @param at Places of these cells; `chosen` is of them.
+#' @noRd
+strata_within <- function(block, at, chosen) {
+  takes_part <- chosen$takes_part
+  strata <- block$strata[at]
+  there <- tabulate(strata[takes_part], nlevels(strata)) > 0L
+  block$strata <- factor(strata, levels(strata)[there])
+  block$n_compared <- strata_compared(
+    block$strata[takes_part],
+    takes_part,
+    chosen
+  )
+  block
 }
 
 #' For each group, the strata that have cells on both sides

@@ -184,7 +184,8 @@ natural_order <- function(x) .Call(wrap__natural_order, x)
 #'   a list of one vector per group; of `pts` and `pts_rest`, where cells were
 #'   counted, one vector per group, and in `pts` a last one for a reference;
 #'   `looks_like_counts`; `n_tied`, for each group, how many genes have equal
-#'   values among the cells compared, empty where nobody looked.
+#'   values among the cells compared, empty where nobody looked. Where the
+#'   settings have a `split`, a list of `levels`, each with these tables.
 #' @noRd
 rank_matrix <- function(p, idx, x, codes, settings, tick) .Call(wrap__rank_matrix, p, idx, x, codes, settings, tick)
 
@@ -197,7 +198,8 @@ rank_matrix <- function(p, idx, x, codes, settings, tick) .Call(wrap__rank_matri
 #'   all cells, see `expression_view()`.
 #' @param codes,settings,tick As for `rank_matrix()`; the genes are those of
 #'   the block.
-#' @return A list; `status` as for `rank_matrix()`, `statistics`.
+#' @return A list; `status` as for `rank_matrix()`, `statistics`; where the
+#'   settings have a `split`, a list of those of each level.
 #' @noRd
 gene_statistics <- function(p, idx, x, codes, settings, tick) .Call(wrap__gene_statistics, p, idx, x, codes, settings, tick)
 

@@ -96,8 +96,10 @@ h5ad_statistics <- function(job) {
   genes <- job$settings$genes + 1L
   check_budget(job$memory, one_gene(job$settings$n_cells), job$h5ad$call)
   if (matrix$major == "gene") {
-    # R lets go of one block when the next one is there already.
-    capacity <- job$memory / 2 / 12
+    # R lets go of one block when the next one is there already; levels are
+    # dealt out of it.
+    n_copies <- if (is.null(job$settings$split)) 2 else 3
+    capacity <- job$memory / n_copies / 12
     sizes <- diff(matrix$starts)[genes]
     range_statistics(job, gene_ranges(genes, sizes, capacity))
   } else if (fits(matrix, job$memory)) {

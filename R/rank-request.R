@@ -10,11 +10,12 @@
 #' @param asked A list of the arguments that every input takes.
 #' @return A request, a list: `groupby`, the name of the column of the groups
 #'   or `NULL`; `cells`, a factor, see [cell_groups()]; `chosen`, see
-#'   [select_groups()]; `block`, see [check_block()]; `genes`, places of the
-#'   genes to rank; `n_rows`, rows of the tables; `tables`, names of those that
-#'   the kernel fills; `method`, `corr_method`, `adjust_over`, `alternative`,
-#'   `lfc`, `pseudocount`, `rankby_abs`, `pts`, `tie_correct`,
-#'   `mean_in_log_space`, `correct`, `exact`, `pairwise`;
+#'   [select_groups()]; `block`, see [check_block()]; `split`, see
+#'   [check_split()]; `genes`, places of the genes to rank; `n_rows`, rows of
+#'   the tables; `tables`, names of those that the kernel fills; `method`,
+#'   `corr_method`, `adjust_over`, `alternative`, `lfc`, `pseudocount`,
+#'   `rankby_abs`, `pts`, `tie_correct`, `mean_in_log_space`, `correct`,
+#'   `exact`, `pairwise`;
 #'   `threads`; `progress`; `workers`, see [block_workers()].
 #' @noRd
 check_request <- function(view, groupby, asked, call) {
@@ -45,7 +46,16 @@ check_request <- function(view, groupby, asked, call) {
     cells,
     call
   )
-  block <- check_block(asked$block, asked$block_weights, chosen, view, call)
+  is_split <- !is.null(asked$split_by)
+  block <- check_block(
+    asked$block,
+    asked$block_weights,
+    chosen,
+    is_split,
+    view,
+    call
+  )
+  split <- check_split(asked$split_by, chosen, block, view, call)
   genes <- ranked_genes(asked$mask_var, view, call)
   check_pairwise(asked$pairwise, chosen, length(genes), view, call)
   if (asked$pts) {
@@ -62,6 +72,7 @@ check_request <- function(view, groupby, asked, call) {
       cells = chosen$cells,
       chosen = chosen,
       block = block,
+      split = split,
       genes = genes,
       n_rows = check_n_genes(asked$n_genes, length(genes), call),
       tables = asked_tables(asked$statistics, asked$pairwise, call),

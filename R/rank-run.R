@@ -6,6 +6,9 @@
 #' @param request What [check_request()] returned.
 #' @noRd
 run_request <- function(view, request, call) {
+  if (!is.null(request$split)) {
+    return(run_levels(view, request, call))
+  }
   settings <- kernel_settings(view, request)
   codes <- group_codes(request$cells, request$chosen$takes_part)
   ranked <- if (is.null(view$blocks)) {
@@ -37,7 +40,7 @@ kernel_settings <- function(view, request) {
   block <- request$block
   code <- function(group) match(group, levels(request$cells)) - 1L
   list(
-    n_cells = as.integer(view$n_cells),
+    n_cells = length(request$cells),
     n_genes = length(view$genes),
     n_levels = nlevels(request$cells),
     selected = code(chosen$selected),
@@ -45,6 +48,7 @@ kernel_settings <- function(view, request) {
     strata = if (!is.null(block)) as.integer(block$strata) - 1L,
     n_strata = nlevels(block$strata),
     equal_weights = identical(block$weights, "equal"),
+    split = NULL,
     genes = request$genes - 1L,
     log_base = if (!is.null(view$log_base)) as.double(view$log_base),
     n_rows = if (is_adjusted_by_kernel(request)) {
@@ -101,16 +105,20 @@ rank_in_memory <- function(view, codes, settings, progress) {
 #' Rank the genes of a matrix that is read in blocks, here or by workers
 #' @noRd
 rank_in_blocks <- function(view, codes, settings, request, call) {
-  block <- if (is.null(request$workers)) {
-    blocks_here(view$blocks, codes, settings, request$progress, call)
-  } else {
-    blocks_of_workers(view, codes, settings, request$workers, call)
-  }
+  block <- statistics_in_blocks(view, codes, settings, request, call)
   if (block$status != "ok") {
     return(block)
   }
   settings$by_cell <- FALSE
   rank_statistics(block$statistics, codes, settings, NULL)
+}
+
+statistics_in_blocks <- function(view, codes, settings, request, call) {
+  if (is.null(request$workers)) {
+    blocks_here(view$blocks, codes, settings, request$progress, call)
+  } else {
+    blocks_of_workers(view, codes, settings, request$workers, call)
+  }
 }
 
 blocks_here <- function(source, codes, settings, progress, call) {

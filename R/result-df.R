@@ -19,6 +19,8 @@
 #' @param gene_symbols Another name for each gene, such as symbols where genes
 #'   have Ensembl's ids: a vector whose names are those of the genes. They
 #'   become a column `symbol`.
+#' @param combine For a ranking within levels (`split_by`): how to combine the
+#'   levels, see below. `NULL` gives all of them, one after the other.
 #' @param ... For `rank_genes_groups_df()`, no more arguments: a misspelt one is
 #'   an error. For the others, arguments of `rank_genes_groups_df()`.
 #'
@@ -40,6 +42,26 @@
 #'
 #'   Rows whose value is `NaN` pass no filter on it.
 #'
+#' @section Levels:
+#' The table of a ranking within levels has a column `level` before `group`, which
+#' it always has, too. With `combine`, it has one row for each gene and group:
+#'
+#' * `n_levels`, `n_up`: in how many levels the group is compared, and in how
+#'   many its score is positive;
+#' * `scores`, `pvals`: with `combine = "max_p"` those of the level with the
+#'   largest p-value, so that a gene that is significant is so in every level
+#'   (Seurat's `max_pval`); with `"min_p"`, those of the level with the smallest,
+#'   the p-value being the chance that one of so many levels has one as small,
+#'   `1 - (1 - p)^n_levels`; with `"stouffer"`, the weighted mean
+#'   `sum(w * z) / sqrt(sum(w^2))` of the scores and its two-sided p-value, where
+#'   `w^2` is `n1 * n2 / (n1 + n2)` for `n1` cells in the group and `n2` on the
+#'   other side;
+#' * `logfoldchanges`: the mean over the levels;
+#' * `pvals_adj`: adjusted over all genes, group by group.
+#'
+#' Its rows are in the order of `pvals`. Look at `n_up`, too: `"max_p"` and
+#' `"min_p"` do not ask whether the levels agree in the direction.
+#'
 #' @seealso [rank_genes_groups()], [filter_rank_genes_groups()]
 #' @examples
 #' set.seed(1)
@@ -59,7 +81,32 @@ rank_genes_groups_df <- function(result,
                                  log2fc_min = NULL,
                                  log2fc_max = NULL,
                                  ...,
-                                 gene_symbols = NULL) {
+                                 gene_symbols = NULL,
+                                 combine = NULL) {
+  call <- rlang::current_env()
+  if (!missing(result) && is_split(result)) {
+    return(df_of_split(
+      result,
+      group,
+      pval_cutoff,
+      log2fc_min,
+      log2fc_max,
+      gene_symbols,
+      combine,
+      ...,
+      call = call
+    ))
+  }
+  if (!is.null(combine)) {
+    abort_input(
+      c(
+        "{.arg combine} must be NULL for a ranking without levels.",
+        x = "It is {given(combine)}.",
+        i = "Rank with {.arg split_by} to have levels to combine."
+      ),
+      call = call
+    )
+  }
   table <- long_table(
     result,
     group,
@@ -68,7 +115,7 @@ rank_genes_groups_df <- function(result,
     log2fc_max,
     ...,
     gene_symbols = gene_symbols,
-    call = rlang::current_env(),
+    call = call,
     arg = "result"
   )
   if (nlevels(table$group) == 1L) {
@@ -115,6 +162,49 @@ check_new_row_names <- function(row_names, table, call) {
     )
   }
   as.character(row_names)
+}
+
+#' The table of a ranking within levels
+#' @noRd
+df_of_split <- function(result,
+                        group,
+                        pval_cutoff,
+                        log2fc_min,
+                        log2fc_max,
+                        gene_symbols,
+                        combine,
+                        ...,
+                        call) {
+  if (is.null(combine)) {
+    return(stack_levels(
+      result,
+      group,
+      pval_cutoff,
+      log2fc_min,
+      log2fc_max,
+      ...,
+      gene_symbols = gene_symbols,
+      call = call,
+      arg = "result"
+    ))
+  }
+  check_understood(
+    ...,
+    known = names(formals(rank_genes_groups_df)),
+    call = call
+  )
+  check_split_result(result, call, "result")
+  check_bound(pval_cutoff, "pval_cutoff", call)
+  check_bound(log2fc_min, "log2fc_min", call)
+  check_bound(log2fc_max, "log2fc_max", call)
+  labels <- symbol_labels(gene_symbols, NULL, call)
+  table <- combine_levels(result, combine, group, call)
+  rows <- rows_within(table, pval_cutoff, log2fc_min, log2fc_max)
+  table <- take_rows(table, rows)
+  if (!is.null(labels)) {
+    table$symbol <- unname(labels[match(table$names, names(labels))])
+  }
+  group_table(table)
 }
 
 #' One table of all groups asked for, always with a column `group`

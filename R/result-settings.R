@@ -29,6 +29,12 @@ result_settings <- list(
     per = "any",
     words = function(value) paste("without", paste(value, collapse = ", "))
   ),
+  split_by = result_setting("character"),
+  split_level = result_setting(
+    "character",
+    words = function(value) paste("within", value)
+  ),
+  split_levels = result_setting("character", "any"),
   block = result_setting("character"),
   n_blocks = result_setting(
     "integer",
@@ -117,6 +123,18 @@ settings_of_request <- function(view, request) {
   )
   all <- c(known, request[setdiff(names(result_settings), names(known))])
   Filter(Negate(is.null), all[names(result_settings)])
+}
+
+#' The settings of the ranking of one level
+#'
+#' Each tells of all levels, so that they can be put together again.
+#' @param split What [check_split()] returned.
+#' @noRd
+split_settings <- function(settings, split, level) {
+  settings$split_by <- split$by
+  settings$split_level <- level
+  settings$split_levels <- names(split$levels)
+  settings[intersect(names(result_settings), names(settings))]
 }
 
 #' What is amiss with settings, in words

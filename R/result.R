@@ -45,6 +45,10 @@ check_result <- function(result,
           "It is missing."
         } else {
           "It is {given(result)}."
+        },
+        i = if (!missing(result) && is_split(result)) {
+          "Rankings within levels are taken one at a time:
+           {.code {arg}[[\"{names(result)[[1L]]}\"]]}."
         }
       ),
       call = call

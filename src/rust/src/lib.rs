@@ -8,6 +8,7 @@ mod disk;
 mod natural_order;
 mod rank;
 mod runtime;
+mod split;
 mod statistics;
 mod statistics_values;
 mod status;

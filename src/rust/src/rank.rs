@@ -1,7 +1,8 @@
 //! Ranking: from R's vectors to the kernel, and its tables back into R's.
 
 use crate::runtime::{run, Stop};
-use crate::statistics::{bind, pack};
+use crate::split::{pack_all, rank_levels, statistics_of, Levels};
+use crate::statistics::bind;
 use crate::status::{fault, stopped};
 use extendr_api::prelude::*;
 use std::ops::Range;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use wilcoxide_control::Control;
 use wilcoxide_kernel::{
     self as kernel, Alternative, Comparison, Correction, Definition, Error, Expression, Fractions,
-    GeneStatistics, GroupRows, Groups, Job, Major, Means, PValues, RankingSettings, Settings,
+    GeneStatistics, GroupRows, Groups, Major, Means, PValues, RankingSettings, Settings,
     StatisticsSettings, Table, Weights,
 };
 
@@ -26,7 +27,8 @@ use wilcoxide_kernel::{
 ///   a list of one vector per group; of `pts` and `pts_rest`, where cells were
 ///   counted, one vector per group, and in `pts` a last one for a reference;
 ///   `looks_like_counts`; `n_tied`, for each group, how many genes have equal
-///   values among the cells compared, empty where nobody looked.
+///   values among the cells compared, empty where nobody looked. Where the
+///   settings have a `split`, a list of `levels`, each with these tables.
 /// @noRd
 #[extendr]
 fn rank_matrix(
@@ -41,6 +43,9 @@ fn rank_matrix(
         Ok(call) => call,
         Err(name) => return bad_setting(name),
     };
+    if !call.levels.is_empty() {
+        return rank_levels(&call, (p, idx, x), &tick);
+    }
     let mut tables = Tables::new(&call);
     let rows = tables.rows();
     let outcome = call.run(&tick, |control| {
@@ -64,7 +69,8 @@ fn rank_matrix(
 ///   all cells, see `expression_view()`.
 /// @param codes,settings,tick As for `rank_matrix()`; the genes are those of
 ///   the block.
-/// @return A list; `status` as for `rank_matrix()`, `statistics`.
+/// @return A list; `status` as for `rank_matrix()`, `statistics`; where the
+///   settings have a `split`, a list of those of each level.
 /// @noRd
 #[extendr]
 fn gene_statistics(
@@ -81,13 +87,11 @@ fn gene_statistics(
     };
     let outcome = call.run(&tick, |control| {
         let expression = call.expression(p, idx, x)?;
-        let groups = call.groups(codes)?;
-        let job = Job::new(&expression, &groups, &call.settings.statistics)?;
-        control.expect(job.work());
-        kernel::gene_statistics(&job, control)
+        control.expect(expression.n_stored() as u64);
+        statistics_of(&call, &expression, codes, control)
     });
     match outcome {
-        Ok(statistics) => list!(status = "ok", statistics = pack(&statistics)),
+        Ok(statistics) => list!(status = "ok", statistics = pack_all(&call, &statistics)),
         Err(stop) => stopped(stop),
     }
 }
@@ -146,6 +150,8 @@ pub(crate) struct Call {
     selected: Vec<u32>,
     comparison: Comparison,
     strata: Option<Strata>,
+    /// The levels that are ranked one by one, if not all cells together.
+    pub(crate) levels: Levels,
     genes: Vec<u32>,
     pub(crate) settings: Settings,
     threads: usize,
@@ -188,6 +194,11 @@ impl Call {
                     false => Weights::VanElteren,
                 },
             }),
+        };
+        let split = get("split")?;
+        let levels = match split.is_null() {
+            true => Levels::default(),
+            false => Levels::from_list(&List::try_from(split).map_err(|_| "split")?)?,
         };
         let tables = get("tables")?.as_string_vector().ok_or("tables")?;
         let tables = tables.iter().map(|name| Table::from_name(name));
@@ -236,6 +247,7 @@ impl Call {
                 false => Comparison::Reference(*indices("reference")?.first().ok_or("reference")?),
             },
             strata,
+            levels,
             genes,
             settings: Settings {
                 statistics,
@@ -286,6 +298,19 @@ impl Call {
         let tile_size = &mut call.settings.statistics.tile_size;
         *tile_size = tile_size.or(Some(usize::MAX));
         call.genes = genes;
+        call
+    }
+
+    /// The same of the genes of another call, whose values are in its layout.
+    pub(crate) fn of_genes_of(&self, other: &Self) -> Self {
+        let mut call = self.clone();
+        call.n_genes = other.n_genes;
+        call.major = other.major;
+        call.genes = other.genes.clone();
+        let statistics = &mut call.settings.statistics;
+        statistics.genes = other.settings.statistics.genes.clone();
+        statistics.means = other.settings.statistics.means;
+        statistics.tile_size = other.settings.statistics.tile_size;
         call
     }
 
@@ -360,14 +385,14 @@ fn p_values(list: &List) -> std::result::Result<PValues, &'static str> {
 }
 
 /// The tables in R's memory, one vector per group and table.
-struct Tables {
+pub(crate) struct Tables {
     genes: Vec<Robj>,
     /// Each table, and its vectors.
     columns: Vec<(Table, Vec<Robj>)>,
 }
 
 impl Tables {
-    fn new(call: &Call) -> Self {
+    pub(crate) fn new(call: &Call) -> Self {
         let n_groups = call.selected.len();
         let n_rows = call.settings.n_rows(call.genes.len());
         let doubles = || {
@@ -385,7 +410,7 @@ impl Tables {
     }
 
     /// The memory of each group's vectors, to fill from any thread.
-    fn rows(&mut self) -> Vec<GroupRows<'_>> {
+    pub(crate) fn rows(&mut self) -> Vec<GroupRows<'_>> {
         let genes = self.genes.iter_mut();
         let mut rows: Vec<GroupRows> = genes
             .map(|genes| GroupRows {
@@ -402,7 +427,7 @@ impl Tables {
         rows
     }
 
-    fn into_list(self, statistics: &GeneStatistics, groups: &Groups) -> List {
+    pub(crate) fn into_list(self, statistics: &GeneStatistics, groups: &Groups) -> List {
         let n_tied = statistics.n_tied(groups).into_iter().map(|n| n as i32);
         let tables = self
             .columns

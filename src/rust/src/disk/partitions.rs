@@ -5,7 +5,7 @@ use super::file::with_file;
 use super::slices::{rounding, slices_list};
 use crate::rank::Call;
 use crate::runtime::run_on;
-use crate::statistics::pack;
+use crate::split::{pack_all, statistics_of};
 use crate::status::{fault, stopped, Status};
 use extendr_api::prelude::*;
 use std::ops::Range;
@@ -220,8 +220,11 @@ fn partitions_statistics(
         match outcome {
             Ok(blocks) => list!(
                 status = "ok",
-                statistics = List::from_values(blocks.iter().map(pack)),
-                looks_like_counts = blocks.iter().all(|block| block.values.look_like_counts),
+                statistics = List::from_values(blocks.iter().map(|block| pack_all(&call, block))),
+                looks_like_counts = blocks
+                    .iter()
+                    .flatten()
+                    .all(|statistics| statistics.values.look_like_counts),
                 single = Rbool::na(),
                 n_blocks = blocks.len() as i32,
                 spilled = partitions.spilled() as f64
@@ -237,8 +240,7 @@ fn block_by_block(
     codes: &[i32],
     call: &Call,
     control: &Control,
-) -> std::result::Result<Vec<kernel::GeneStatistics>, Status> {
-    let groups = call.groups(codes)?;
+) -> std::result::Result<Vec<Vec<kernel::GeneStatistics>>, Status> {
     let bounds = partitions.blocks(limit);
     let blocks: Vec<(Range<usize>, Call)> = bounds
         .windows(2)
@@ -256,8 +258,7 @@ fn block_by_block(
         x.resize(n as usize, 0.0);
         partitions.fill(genes.clone(), &mut p, &mut idx, &mut x, control)?;
         let expression = call.expression(&p, &idx, &x)?;
-        let job = kernel::Job::new(&expression, &groups, &call.settings.statistics)?;
-        match kernel::gene_statistics(&job, control) {
+        match statistics_of(&call, &expression, codes, control) {
             Ok(block) => statistics.push(block),
             Err(error) => not_numbers.add(error, genes.start)?,
         }

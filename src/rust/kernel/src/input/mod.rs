@@ -4,10 +4,12 @@
 mod error;
 mod expression;
 mod groups;
+mod part;
 mod strata;
 
 pub use error::Error;
 pub use expression::{Expression, Major};
 pub use groups::{Comparison, Groups};
+pub use part::{Part, Parts};
 pub(crate) use strata::Strata;
 pub use strata::Weights;

@@ -1,0 +1,301 @@
+# A ranking within each level of a second annotation: a list of rankings that
+# prints as one thing and stacks into one table.
+
+#' Put the rankings of all levels together
+#'
+#' @param results Named list of rankings.
+#' @noRd
+new_split <- function(results) {
+  structure(results, class = c("rank_genes_groups_split", "list"))
+}
+
+is_split <- function(x) {
+  inherits(x, "rank_genes_groups_split")
+}
+
+check_split_result <- function(x, call = rlang::caller_env(), arg = "x") {
+  levels <- unclass(x)
+  is_whole <- is.list(levels) && length(levels) > 0L &&
+    rlang::is_named(levels) && anyDuplicated(names(levels)) == 0L
+  if (!is_whole) {
+    abort_input(
+      c(
+        "{.arg {arg}} must be a whole ranking within levels.",
+        x = "Its levels have no names, or several have one.",
+        i = "Something changed it after {.fn rank_genes_groups}."
+      ),
+      call = call
+    )
+  }
+  for (level in levels) {
+    check_result(level, call, arg)
+  }
+}
+
+#' Rankings within levels
+#'
+#' What `rank_genes_groups(split_by = )` returns: a list with one ranking for
+#' each level, under its name. `x[["level"]]` is an ordinary ranking, which all
+#' functions take; `x[c("this", "that")]` has some of the levels.
+#'
+#' [rank_genes_groups_df()], `as.data.frame()`, `tibble::as_tibble()`,
+#' `generics::tidy()` and `data.table::as.data.table()` stack all levels into one
+#' table, with a column `level` before the others. [plot_rank_genes_groups()] draws
+#' a panel for each level and group, [add_rank_genes_groups()] and
+#' [write_rank_genes_groups()] store all levels, and [get_rank_genes_groups()]
+#' fetches them.
+#'
+#' @param x,object What [rank_genes_groups()] returned.
+#' @param n For `print()`, how many genes to show of each group; for `head()` and
+#'   `tail()` as for [head.rank_genes_groups()].
+#' @param i Names or places of levels.
+#' @param ... For `summary()`, its `pval_cutoff`; for tables, arguments of
+#'   [rank_genes_groups_df()].
+#' @param row.names,optional Not used.
+#'
+#' @return `print()`: `x`, invisibly. `head()`, `tail()`, `[`: rankings within
+#'   levels. `summary()`: a list of the summaries of the levels.
+#'
+#' @seealso [rank_genes_groups()]
+#' @examples
+#' set.seed(1)
+#' counts <- matrix(rpois(200 * 80, 0.4), nrow = 200)
+#' rownames(counts) <- paste0("gene", 1:200)
+#' condition <- rep(c("control", "stimulated"), 40)
+#' type <- rep(c("B", "T"), each = 40)
+#' counts[1:10, condition == "stimulated"] <-
+#'   counts[1:10, condition == "stimulated"] + 2
+#'
+#' result <- rank_genes_groups(
+#'   log1p(counts), condition,
+#'   reference = "control", split_by = type, threads = 1
+#' )
+#' result
+#' result[["T"]]
+#' head(as.data.frame(result), 3)
+#' @name rank_genes_groups_split
+NULL
+
+#' @rdname rank_genes_groups_split
+#' @method print rank_genes_groups_split
+#' @export
+print.rank_genes_groups_split <- function(x, n = 3L, ...) {
+  check_split_result(x)
+  n <- check_rows(n, "n", rlang::current_env())
+  writeLines(format_split(x, n))
+  invisible(x)
+}
+
+#' @method format rank_genes_groups_split
+#' @export
+format.rank_genes_groups_split <- function(x, n = 3L, ...) {
+  check_split_result(x)
+  format_split(x, check_rows(n, "n", rlang::current_env()))
+}
+
+format_split <- function(x, n) {
+  width <- getOption("width")
+  by <- x[[1L]]$settings$split_by
+  heading <- paste0(
+    "<rank_genes_groups_split> ",
+    count_of(length(x), "level"),
+    if (!is.null(by)) paste(" of", by)
+  )
+  levels <- lapply(names(x), function(level) {
+    result <- x[[level]]
+    result$settings$split_level <- NULL
+    lines <- format_ranking(result, n)
+    c("", paste0("[[\"", level, "\"]] ", sub("<[^>]*> ", "", lines[[1L]])),
+      lines[-1L])
+  })
+  c(cli::ansi_strwrap(heading, width), unlist(levels))
+}
+
+#' @rdname rank_genes_groups_split
+#' @method [ rank_genes_groups_split
+#' @export
+`[.rank_genes_groups_split` <- function(x, i) {
+  call <- rlang::current_env()
+  if (missing(i)) {
+    return(x)
+  }
+  levels <- unclass(x)
+  if (is.character(i)) {
+    check_levels_there(i, names(levels), call)
+  } else if (!are_places(i, length(levels))) {
+    abort_input(
+      c(
+        "Levels go by their names, or by numbers from 1 to {length(levels)}.",
+        x = "{given(i)} was given."
+      ),
+      call = call
+    )
+  }
+  new_split(levels[i])
+}
+
+#' @method [[ rank_genes_groups_split
+#' @export
+`[[.rank_genes_groups_split` <- function(x, i, ...) {
+  levels <- unclass(x)
+  if (rlang::is_string(i)) {
+    check_levels_there(i, names(levels), rlang::current_env())
+  } else if (!is_place(i, length(levels))) {
+    abort_input(
+      c(
+        "Levels go by their names, or by numbers from 1 to {length(levels)}.",
+        x = "{given(i)} was given."
+      ),
+      call = rlang::current_env()
+    )
+  }
+  .subset2(levels, i)
+}
+
+#' @method $ rank_genes_groups_split
+#' @export
+`$.rank_genes_groups_split` <- function(x, name) {
+  levels <- unclass(x)
+  check_levels_there(name, names(levels), rlang::current_env())
+  .subset2(levels, name)
+}
+
+check_levels_there <- function(wanted, levels, call) {
+  unknown <- setdiff(wanted, levels)
+  if (length(unknown) > 0L) {
+    abort_input(
+      c(
+        "Levels must be named as they are.",
+        x = "There {cli::qty(unknown)}{?is no level/are no levels}
+             {.val {unknown}}.",
+        i = did_you_mean(unknown, levels),
+        i = "{cli::qty(levels)}Level{?s} there: {.val {levels}}."
+      ),
+      call = call
+    )
+  }
+}
+
+#' @rdname rank_genes_groups_split
+#' @method head rank_genes_groups_split
+#' @rawNamespace S3method(utils::head, rank_genes_groups_split)
+head.rank_genes_groups_split <- function(x, n = 6L, ...) { # nolint
+  check_split_result(x)
+  new_split(lapply(unclass(x), head.rank_genes_groups, n = n))
+}
+
+#' @rdname rank_genes_groups_split
+#' @method tail rank_genes_groups_split
+#' @rawNamespace S3method(utils::tail, rank_genes_groups_split)
+tail.rank_genes_groups_split <- function(x, n = 6L, ...) { # nolint
+  check_split_result(x)
+  new_split(lapply(unclass(x), tail.rank_genes_groups, n = n))
+}
+
+#' @rdname rank_genes_groups_split
+#' @method summary rank_genes_groups_split
+#' @export
+summary.rank_genes_groups_split <- function(object, ...) {
+  check_split_result(object, arg = "object")
+  lapply(unclass(object), summary.rank_genes_groups, ...)
+}
+
+# One table -------------------------------------------------------------------
+
+#' All levels in one table, the level first
+#' @noRd
+stack_levels <- function(x,
+                         group = NULL,
+                         ...,
+                         call = rlang::caller_env(),
+                         arg = "x") {
+  check_split_result(x, call, arg)
+  results <- unclass(x)
+  there <- lapply(results, function(result) names(result$names))
+  groups <- check_df_groups(group, unique(unlist(there)), call = call)
+  results <- Filter(function(result) any(groups %in% names(result$names)), results)
+  tables <- lapply(results, function(result) {
+    long_table(
+      result,
+      intersect(groups, names(result$names)),
+      ...,
+      call = call,
+      arg = arg
+    )
+  })
+  columns <- lapply(rlang::set_names(names(tables[[1L]])), function(name) {
+    if (name == "group") {
+      text <- lapply(tables, function(table) as.character(table$group))
+      return(factor(unlist(text, use.names = FALSE), groups))
+    }
+    unlist(lapply(tables, `[[`, name), use.names = FALSE)
+  })
+  n <- vapply(tables, nrow, 0L)
+  codes <- rep(seq_along(tables), n)
+  level <- structure(codes, levels = names(tables), class = "factor")
+  group_table(c(list(level = level), columns), .set_row_names(sum(n)))
+}
+
+#' @rdname rank_genes_groups_split
+#' @method as.data.frame rank_genes_groups_split
+#' @export
+as.data.frame.rank_genes_groups_split <- function(x,
+                                                  row.names = NULL, # nolint
+                                                  optional = FALSE,
+                                                  ...) {
+  stack_levels(x, ..., call = rlang::current_env())
+}
+
+#' @exportS3Method tibble::as_tibble
+as_tibble.rank_genes_groups_split <- function(x, ...) { # nolint
+  check_package("tibble", "A tibble")
+  tibble::as_tibble(stack_levels(x, ...))
+}
+
+#' @exportS3Method generics::tidy
+tidy.rank_genes_groups_split <- function(x, ...) { # nolint
+  check_package("tibble", "{.fn tidy}")
+  tibble::as_tibble(stack_levels(x, ...))
+}
+
+#' @exportS3Method data.table::as.data.table
+as.data.table.rank_genes_groups_split <- function(x, ...) { # nolint
+  check_package("data.table", "A data.table")
+  data.table::as.data.table(stack_levels(x, ...))
+}
+
+# One picture -----------------------------------------------------------------
+
+#' All levels as the groups of one ranking, for what shows groups side by side
+#'
+#' A group is called by its level where that has no other, else by both.
+#' @noRd
+levels_as_groups <- function(x, call, arg = "result") {
+  check_split_result(x, call, arg)
+  results <- unclass(x)
+  alone <- all(vapply(results, function(result) length(result$names), 0L) == 1L)
+  name <- function(group, level) {
+    if (alone) level else paste(level, group, sep = ": ")
+  }
+  needed <- table_names("rank", optional = FALSE)
+  tables <- lapply(rlang::set_names(needed), function(table) {
+    columns <- Map(
+      function(result, level) {
+        columns <- unclass(result[[table]])[names(result$names)]
+        rlang::set_names(columns, name(names(columns), level))
+      },
+      results,
+      names(results)
+    )
+    unlist(unname(columns), recursive = FALSE)
+  })
+  new_rank_genes_groups(results[[1L]]$params, tables)
+}
+
+#' @rdname plot_rank_genes_groups
+#' @export
+plot.rank_genes_groups_split <- function(x, ...) {
+  drawn <- plot_rank_genes_groups(x, ...)
+  print(drawn)
+  invisible(drawn)
+}
