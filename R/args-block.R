@@ -9,8 +9,7 @@ block_weights <- c("van_elteren", "equal")
 #'
 #' @param block,weights As the user gave them.
 #' @param chosen What [select_groups()] returned.
-#' @param is_split Are cells ranked within levels, each of which has a say of its
-#'   own?
+#' @param is_split Are cells ranked within levels, which have other strata each?
 #' @return `NULL`, or a list: `block`, the name of the column or `NULL`;
 #'   `strata`, a factor without empty levels; `weights`; `n_compared`, for each
 #'   group how many strata it is compared in.

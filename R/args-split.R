@@ -8,8 +8,8 @@
 #'
 #' @param chosen What [select_groups()] returned.
 #' @param block What [check_block()] returned.
-#' @return `NULL`, or a list: `by`, the name of the column or `NULL`; `levels`, a
-#'   named list with, for each level, the places of its cells, `at`, and
+#' @return `NULL`, or a list: `by`, the name of the column or `NULL`; `levels`,
+#'   a named list with, for each level, the places of its cells, `at`, and
 #'   `cells`, `chosen` and `block` as a request has them.
 #' @noRd
 check_split <- function(split_by, chosen, block, view, call) {

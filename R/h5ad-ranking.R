@@ -6,28 +6,51 @@ read_h5ad_ranking <- function(path, key, call) {
   check_h5ad_string(path, "object", "the path of an .h5ad file", call)
   check_key(key, "key", call)
   read <- function(h5ad) {
-    check_h5ad_ranking(h5ad, key)
-    result_from_uns(
-      h5ad_uns(h5ad, paste0("uns/", key)),
-      list(
-        where = cli::format_inline("{.field uns/{key}} in {.file {path}}"),
-        abort = abort_file,
-        call = call
-      )
-    )
+    levels <- h5ad_levels(h5ad, key, call)
+    if (!is.null(levels)) {
+      return(levels)
+    }
+    read_h5ad_key(h5ad, key, call)
   }
   with_h5ad(path, read, call, "object")
+}
+
+read_h5ad_key <- function(h5ad, key, call) {
+  check_h5ad_ranking(h5ad, key)
+  result_from_uns(
+    h5ad_uns(h5ad, paste0("uns/", key)),
+    list(
+      where = cli::format_inline("{.field uns/{key}} in {.file {h5ad$path}}"),
+      abort = abort_file,
+      call = call
+    )
+  )
+}
+
+h5ad_levels <- function(h5ad, key, call) {
+  if (is_h5ad_ranking(h5ad, paste0("uns/", key))) {
+    return(NULL)
+  }
+  fetch_levels(
+    key,
+    h5ad_rankings(h5ad),
+    function(key) read_h5ad_key(h5ad, key, call)
+  )
+}
+
+h5ad_rankings <- function(h5ad) {
+  members <- if (h5_exists(h5ad, "uns")) h5_members(h5ad, "uns")
+  Filter(
+    function(member) is_h5ad_ranking(h5ad, paste0("uns/", member)),
+    members
+  )
 }
 
 check_h5ad_ranking <- function(h5ad, key) {
   if (is_h5ad_ranking(h5ad, paste0("uns/", key))) {
     return(invisible())
   }
-  members <- if (h5_exists(h5ad, "uns")) h5_members(h5ad, "uns")
-  there <- Filter(
-    function(member) is_h5ad_ranking(h5ad, paste0("uns/", member)),
-    members
-  )
+  there <- h5ad_rankings(h5ad)
   abort_file(
     c(
       "{.arg key} must name a ranking in {.file {h5ad$path}}.",

@@ -26,6 +26,9 @@
 #' The settings of the ranking and tables that Scanpy does not make are written
 #' beside Scanpy's own, which Scanpy reads as ever and leaves where they are.
 #'
+#' A ranking within levels (`split_by`) is written as one ranking for each level,
+#' under `key_added`, `_` and the name of the level.
+#'
 #' Not written are entries of `params` that are `NULL`: versions of anndata
 #' before 0.12 could not read the file, and Scanpy does not need them.
 #'
@@ -55,27 +58,36 @@ write_rank_genes_groups <- function(result,
                                     path,
                                     key_added = "rank_genes_groups") {
   call <- rlang::current_env()
-  check_result(result)
+  if (!missing(result) && is_split(result)) {
+    check_split_result(result, call, "result")
+  } else {
+    check_result(result)
+  }
   check_h5ad_string(path, "path", "the path of an .h5ad file", call)
   check_h5ad_key(key_added, call)
-  check_names_writable(result, call)
-  check_groups_writable(result, call)
-  check_groups_fit(names(result$names), call)
+  rankings <- rankings_to_store(result, key_added)
+  for (ranking in rankings) {
+    check_names_writable(ranking, call)
+    check_groups_writable(ranking, call)
+    check_groups_fit(names(ranking$names), call)
+  }
   check_package("hdf5r", "Writing an .h5ad file")
   replace_h5ad(
     path,
     check = function(h5ad) {
       check_is_h5ad(h5ad)
       check_groupby_stored(
-        result$params$groupby,
+        params_of(result)$groupby,
         frame_columns(h5ad, "obs"),
         cli::format_inline("{.file {path}}"),
         call
       )
-      check_genes_stored(result, h5ad)
+      check_genes_stored(rankings[[1L]], h5ad)
     },
     change = function(file) {
-      write_uns(file, paste0("uns/", key_added), result)
+      for (key in names(rankings)) {
+        write_uns(file, paste0("uns/", key), rankings[[key]])
+      }
     },
     call
   )

@@ -120,6 +120,16 @@
 #' * `"presto"`: `tie_correct = TRUE, correct = TRUE, lfc = "mean_difference",
 #'   corr_method = "benjamini-hochberg"`.
 #'
+#' @section Levels:
+#' With `split_by`, the whole ranking is made within each level, as if its cells
+#' were all there are, to the bit: stimulated against control cells within each
+#' cell type, for example, with donors as `block`. The matrix is read once. A
+#' message tells which groups, and which levels, have too few cells to be
+#' compared; they are left out, and so are cells whose level is `NA`. See
+#' [rank_genes_groups_split] for what is returned, and `combine` of
+#' [rank_genes_groups_df()] for genes that all levels share. Where values are
+#' stored by gene, levels take as much memory again as the values.
+#'
 #' @section Exact sums:
 #' Scanpy adds up the cells of a rest one after another, and the order of
 #' additions shows in the last bits. Where no order of adding a gene's values
@@ -178,6 +188,9 @@
 #'   column. Cells are compared within blocks only. See the section on blocks.
 #' @param block_weights How much the blocks count beside each other:
 #'   `"van_elteren"` or `"equal"`.
+#' @param split_by Rank within each level of this, cell types say: a vector with
+#'   one entry per cell or, for inputs that describe their cells, the name of a
+#'   column. See the section on levels.
 #' @param mask_var Which genes to rank: a logical vector with one entry per
 #'   gene, the names of the genes, or, for inputs that describe their genes, the
 #'   name of a logical column. Others are left out of the tables and of the
@@ -233,6 +246,9 @@
 #'
 #' @return An object of class `rank_genes_groups`, a list shaped as Scanpy's
 #'   `adata.uns["rank_genes_groups"]`:
+#'
+#'   With `split_by`, a list of such objects, one per level, of class
+#'   [rank_genes_groups_split]. The elements of a ranking:
 #'
 #'   * `params`: a list of `groupby`, `reference` (several joined by `", "`),
 #'     `method`, `use_raw`, `layer`, `corr_method`;

@@ -43,19 +43,20 @@
 #'   Rows whose value is `NaN` pass no filter on it.
 #'
 #' @section Levels:
-#' The table of a ranking within levels has a column `level` before `group`, which
-#' it always has, too. With `combine`, it has one row for each gene and group:
+#' The table of a ranking within levels has a column `level` before `group`,
+#' which it always has, too. With `combine`, it has one row for each gene and
+#' group:
 #'
 #' * `n_levels`, `n_up`: in how many levels the group is compared, and in how
 #'   many its score is positive;
 #' * `scores`, `pvals`: with `combine = "max_p"` those of the level with the
 #'   largest p-value, so that a gene that is significant is so in every level
-#'   (Seurat's `max_pval`); with `"min_p"`, those of the level with the smallest,
-#'   the p-value being the chance that one of so many levels has one as small,
-#'   `1 - (1 - p)^n_levels`; with `"stouffer"`, the weighted mean
-#'   `sum(w * z) / sqrt(sum(w^2))` of the scores and its two-sided p-value, where
-#'   `w^2` is `n1 * n2 / (n1 + n2)` for `n1` cells in the group and `n2` on the
-#'   other side;
+#'   (Seurat's `max_pval`); with `"min_p"`, those of the level with the
+#'   smallest, the p-value being the chance that one of so many levels has one
+#'   as small, `1 - (1 - p)^n_levels`; with `"stouffer"`, the weighted mean
+#'   `sum(w * z) / sqrt(sum(w^2))` of the scores and its two-sided p-value,
+#'   where `w^2` is `n1 * n2 / (n1 + n2)` for `n1` cells in the group and `n2` on
+#'   the other side;
 #' * `logfoldchanges`: the mean over the levels;
 #' * `pvals_adj`: adjusted over all genes, group by group.
 #'

@@ -39,15 +39,15 @@ check_split_result <- function(x, call = rlang::caller_env(), arg = "x") {
 #' functions take; `x[c("this", "that")]` has some of the levels.
 #'
 #' [rank_genes_groups_df()], `as.data.frame()`, `tibble::as_tibble()`,
-#' `generics::tidy()` and `data.table::as.data.table()` stack all levels into one
-#' table, with a column `level` before the others. [plot_rank_genes_groups()] draws
-#' a panel for each level and group, [add_rank_genes_groups()] and
-#' [write_rank_genes_groups()] store all levels, and [get_rank_genes_groups()]
-#' fetches them.
+#' `generics::tidy()` and `data.table::as.data.table()` stack all levels into
+#' one table, with a column `level` before the others.
+#' [plot_rank_genes_groups()] draws a panel for each level and group,
+#' [add_rank_genes_groups()] and [write_rank_genes_groups()] store all levels,
+#' and [get_rank_genes_groups()] fetches them.
 #'
 #' @param x,object What [rank_genes_groups()] returned.
-#' @param n For `print()`, how many genes to show of each group; for `head()` and
-#'   `tail()` as for [head.rank_genes_groups()].
+#' @param n For `print()`, how many genes to show of each group; for `head()`
+#'   and `tail()` as for [head.rank_genes_groups()].
 #' @param i Names or places of levels.
 #' @param ... For `summary()`, its `pval_cutoff`; for tables, arguments of
 #'   [rank_genes_groups_df()].
@@ -213,7 +213,8 @@ stack_levels <- function(x,
   results <- unclass(x)
   there <- lapply(results, function(result) names(result$names))
   groups <- check_df_groups(group, unique(unlist(there)), call = call)
-  results <- Filter(function(result) any(groups %in% names(result$names)), results)
+  has_some <- function(result) any(groups %in% names(result$names))
+  results <- Filter(has_some, results)
   tables <- lapply(results, function(result) {
     long_table(
       result,

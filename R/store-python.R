@@ -5,16 +5,19 @@ add_to_python <- function(object, result, key, call) {
   check_addition(result, key, call)
   check_package("reticulate", "An AnnData object of Python", call = call)
   check_groupby_stored(
-    result$params$groupby,
+    params_of(result)$groupby,
     python_strings(python_attribute(object, "obs")$columns),
     cli::format_inline("{.arg object}"),
     call
   )
-  reticulate::py_set_item(
-    python_attribute(object, "uns"),
-    key,
-    python_result(result)
-  )
+  rankings <- rankings_to_store(result, key)
+  for (name in names(rankings)) {
+    reticulate::py_set_item(
+      python_attribute(object, "uns"),
+      name,
+      python_result(rankings[[name]])
+    )
+  }
   invisible(object)
 }
 
@@ -23,7 +26,13 @@ get_from_python <- function(object, key, call) {
   check_key(key, "key", call)
   uns <- python_items(python_attribute(object, "uns"))
   if (!key %in% names(uns)) {
-    abort_no_ranking(key, Filter(is_ranking, uns), "object$uns", call)
+    rankings <- Filter(is_ranking, uns)
+    read <- function(key) get_from_python(object, key, call)
+    levels <- fetch_levels(key, names(rankings), read)
+    if (!is.null(levels)) {
+      return(levels)
+    }
+    abort_no_ranking(key, rankings, "object$uns", call)
   }
   ranking <- python_items(uns[[key]])
   result_from_uns(

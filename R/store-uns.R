@@ -14,7 +14,7 @@ uns_params <- c(
 #'   `abort`, the function for errors; `call`.
 #' @noRd
 result_from_uns <- function(uns, source) {
-  if (inherits(uns, "rank_genes_groups")) {
+  if (inherits(uns, "rank_genes_groups") || is_split(uns)) {
     return(uns)
   }
   check_uns(uns, source)

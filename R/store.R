@@ -13,6 +13,12 @@
 #' | AnnData, see below | `uns[key]` |
 #' | path of an `.h5ad` file, to get only | `uns/key` |
 #'
+#' @section Rankings within levels:
+#' SummarizedExperiment and Seurat objects keep the ranking as it is. In AnnData
+#' objects and `.h5ad` files each level is a ranking of its own under
+#' `key_level`, such as `"rank_genes_groups_B cells"`, where Scanpy finds it;
+#' fetching `key` puts the levels together again.
+#'
 #' @section AnnData:
 #' AnnData objects are references: the object itself changes, and every other
 #' name for it shows the change.
@@ -166,7 +172,8 @@ add_rank_genes_groups.AbstractAnnData <- function(
     key_added = "rank_genes_groups") {
   check_addition(result, key_added)
   uns <- object$uns
-  uns[[key_added]] <- result_as_uns(result)
+  rankings <- rankings_to_store(result, key_added)
+  uns[names(rankings)] <- lapply(rankings, result_as_uns)
   object$uns <- uns
   invisible(object)
 }
@@ -224,7 +231,11 @@ get_rank_genes_groups.character <- function(object,
 # Common to all ---------------------------------------------------------------
 
 check_addition <- function(result, key, call = rlang::caller_env()) {
-  check_result(result, call)
+  if (!missing(result) && is_split(result)) {
+    check_split_result(result, call, "result")
+  } else {
+    check_result(result, call)
+  }
   check_key(key, "key_added", call)
 }
 
@@ -254,6 +265,11 @@ check_key <- function(key, arg, call) {
 stored_result <- function(list, key, where, call = rlang::caller_env()) {
   check_key(key, "key", call)
   if (!key %in% names(list)) {
+    read <- function(key) stored_result(list, key, where, call)
+    levels <- fetch_levels(key, names(Filter(is_ranking, list)), read)
+    if (!is.null(levels)) {
+      return(levels)
+    }
     abort_no_ranking(key, Filter(is_ranking, list), where, call)
   }
   result_from_uns(list[[key]], object_source(where, key, call))
