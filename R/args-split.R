@@ -38,6 +38,20 @@ check_split <- function(split_by, chosen, block, view, call) {
   )
 }
 
+# All levels' pairs together would take too much memory.
+check_no_pairs_in_levels <- function(pairwise, split, call) {
+  if (pairwise && !is.null(split)) {
+    abort_input(
+      c(
+        "{.arg pairwise} must be FALSE where cells are ranked within levels.",
+        x = "{.arg split_by} is given, too.",
+        i = "Rank the cells of one level at a time."
+      ),
+      call = call
+    )
+  }
+}
+
 check_split_names <- function(levels, call) {
   if (length(levels) == 0L || "" %in% levels) {
     abort_input(

@@ -56,6 +56,7 @@ check_request <- function(view, groupby, asked, call) {
     call
   )
   split <- check_split(asked$split_by, chosen, block, view, call)
+  check_no_pairs_in_levels(asked$pairwise, split, call)
   genes <- ranked_genes(asked$mask_var, view, call)
   check_pairwise(asked$pairwise, chosen, length(genes), view, call)
   if (asked$pts) {

@@ -18,14 +18,20 @@ run_request <- function(view, request, call) {
   }
   # The bar is gone with its frame: R starts a new line at an interrupt.
   check_status(ranked, call, genes = view$genes)
-  if (!is_adjusted_by_kernel(request)) {
-    ranked <- adjust_ranked(ranked, request)
-  }
   if (ranked$looks_like_counts) {
     warn_counts(call)
   }
   if (!is.null(request$chosen$reference)) {
     hint_few_cells(request$chosen$counted, request$cells)
+  }
+  finish_ranking(ranked, view, request)
+}
+
+#' The result of what the kernel answered
+#' @noRd
+finish_ranking <- function(ranked, view, request) {
+  if (!is_adjusted_by_kernel(request)) {
+    ranked <- adjust_ranked(ranked, request)
   }
   result <- make_result(ranked, view, request)
   if (request$exact) {

@@ -29,7 +29,7 @@ run_levels <- function(view, request, call) {
   }
   results <- Map(
     function(tables, level, name) {
-      result <- make_result(tables, view, level)
+      result <- finish_ranking(tables, view, level)
       result$settings <- split_settings(result$settings, request$split, name)
       result
     },

@@ -74,13 +74,13 @@ combine_group <- function(results, group, combine) {
     stouffer = {
       weights <- vapply(results, level_weight, 0, group = group)
       score <- drop(z %*% weights) / sqrt(sum(weights^2))
-      list(score = score, p = 2 * stats::pnorm(-abs(score)))
+      list(score = score, p = p_of_scores(score, results[[1L]]$settings))
     }
   )
-  method <- switch(results[[1L]]$params$corr_method,
-    bonferroni = "bonferroni",
-    "BH"
-  )
+  method <- results[[1L]]$params$corr_method
+  if (method == "benjamini-hochberg") {
+    method <- "BH"
+  }
   order <- order(combined$p, -abs(combined$score), rows)
   list(
     names = genes[order],
@@ -90,6 +90,14 @@ combine_group <- function(results, group, combine) {
     logfoldchanges = rowMeans(by_level("logfoldchanges"))[order],
     pvals = combined$p[order],
     pvals_adj = stats::p.adjust(combined$p, method)[order]
+  )
+}
+
+p_of_scores <- function(scores, settings) {
+  switch(settings$alternative %||% "two.sided",
+    two.sided = 2 * stats::pnorm(-abs(scores)),
+    greater = stats::pnorm(-scores),
+    less = stats::pnorm(scores)
   )
 }
 
