@@ -171,6 +171,21 @@ def studies(results):
         "Time of a matrix stored by cell over that of one stored by gene.",
         table(["", *names], faster),
     )
+    dearer = [
+        [f"{what}, {label}"] + [times(
+            results.ratio(name, study, threads, variant)
+        ) for name in names]
+        for what, study, variant in (
+            ("every statistic", "statistics", "statistics=all"),
+            ("pairs of groups", "pairs", "pairwise=TRUE"),
+        )
+        for label, threads in parts
+    ]
+    lines += section(
+        "More tables",
+        "Time with more tables over that of the default call.",
+        table(["", *names], dearer),
+    )
     return lines + slope(results, "groups") + slope(results, "cells")
 
 

@@ -1,7 +1,8 @@
 # run.R TOOL FOLDER THREADS [OPTION=VALUE ...]: times a tool of R on the data
 # set in FOLDER (see data.py), and prints one line of JSON. OPTIONs, for
 # wilcoxide: layout=gene, groups=N to merge groups into N, cells=N to take the
-# first cells only.
+# first cells only, statistics=all for every table that `statistics` can name,
+# pairwise=TRUE for pairs of groups.
 # run.R --versions: prints what is installed as one line of JSON.
 tools <- c(
   wilcoxide = "wilcoxide", presto = "presto", BPCells = "BPCells",
@@ -74,12 +75,22 @@ load_data <- function(tool, folder, options) {
   if (identical(options$layout, "gene")) Matrix::t(x) else x
 }
 
+every_statistic <- c(
+  "zscores", "log10_pvals", "log10_pvals_adj", "auc", "means", "means_rest"
+)
+
 ranker <- function(tool, threads, options) {
   cells <- if (identical(options$layout, "gene")) "rows" else "columns"
   switch(
     tool,
     wilcoxide = function(x, group) {
-      wilcoxide::rank_genes_groups(x, group, cells = cells, threads = threads)
+      wilcoxide::rank_genes_groups(
+        x, group,
+        cells = cells,
+        statistics = if (!is.null(options$statistics)) every_statistic,
+        pairwise = !is.null(options$pairwise),
+        threads = threads
+      )
     },
     presto = presto::wilcoxauc,
     BPCells = BPCells::marker_features,
