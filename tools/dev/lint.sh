@@ -8,6 +8,7 @@ cd "$(dirname "$0")/../.."
 say 'cargo fmt'
 cargo fmt --all --manifest-path src/rust/Cargo.toml -- --check
 cargo fmt --manifest-path src/rust/kernel/fuzz/Cargo.toml -- --check
+cargo fmt --manifest-path src/rust/disk/fuzz/Cargo.toml -- --check
 cargo fmt --manifest-path bench/kernel/Cargo.toml -- --check
 say 'cargo clippy'
 cargo clippy --locked --workspace --all-targets \
