@@ -1,4 +1,4 @@
-#' Seurat's tables of markers, in a hundredth of the time
+#' Seurat's own tables of markers
 #'
 #' `find_all_markers()` and `find_markers()` take the arguments of Seurat's
 #' `FindAllMarkers()` and `FindMarkers()` and return their table: the same rows

@@ -62,13 +62,15 @@ markers_of_sides <- function(source,
   at <- match(features, sort(features))
   changes <- take(seurat_fold_changes(counts, kind, options, rules), at)
   names <- from$view$genes[features]
-  tested <- sample_sides(
-    sides,
-    options$max.cells.per.ident,
-    options$random.seed
-  )
+  # Without a limit the sides are not even made where counts are known.
+  is_limited <- is.finite(options$max.cells.per.ident)
   p_of <- function(places) {
-    if (is.null(source$fc) && identical(tested, sides)) {
+    tested <- if (is_limited) {
+      sample_sides(sides, options$max.cells.per.ident, options$random.seed)
+    } else if (!is.null(source$fc)) {
+      sides
+    }
+    if (is.null(tested) || (is.null(source$fc) && identical(tested, sides))) {
       return(seurat_p_values(counts, rules)[at[places]])
     }
     genes <- tested_places(names[places], source, call)
