@@ -100,9 +100,10 @@ site: deps-site install ## Build the site of the package in build/site
 	python=$$($(PARITY_ENV)) || echo 'Going on without Scanpy and its output'; \
 	  RETICULATE_PYTHON="$${python:-}" Rscript tools/dev/site.R
 
-bench: deps-test install ## Measure time and memory beside rivals (QUICK=1: small data)
+bench: deps-test install ## Measure time and memory beside rivals (QUICK=1, THREADS=1,2,4)
 	python=$$($(BENCH_ENV)) && \
-	  "$$python" bench/bench.py $(if $(QUICK),--quick) $(BENCH_ARGS) && \
+	  "$$python" bench/bench.py $(if $(QUICK),--quick) \
+	    $(if $(THREADS),--threads $(THREADS)) $(BENCH_ARGS) && \
 	  "$$python" bench/report.py $(if $(QUICK),--quick)
 
 bench-full: override BENCH_ARGS += --full

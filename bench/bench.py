@@ -31,6 +31,9 @@ def arguments():
                         help=f"of {','.join(data.SHAPES)}")
     parser.add_argument("--tools", type=lambda text: text.split(","),
                         help=f"of {','.join(tools.TOOLS)}")
+    parser.add_argument("--threads", default=list(tools.THREADS),
+                        type=lambda text: [int(n) for n in text.split(",")],
+                        help="numbers of threads (default: 1,2)")
     parser.add_argument("--rounds", type=int, default=5, help="default: 5")
     parser.add_argument("--once", type=lambda text: text.split(","),
                         default=["scanpy", "scran", "Seurat"], metavar="TOOLS",
@@ -128,7 +131,8 @@ def measure(options, found, runs):
     end = time.monotonic() + 60 * options.time_limit
     folders = {name: data.cached(name, CACHE / "wilcoxide" / "bench")
                for name in options.data}
-    jobs = [job for name in options.data for job in tools.jobs(name, present)]
+    jobs = [job for name in options.data
+            for job in tools.jobs(name, present, options.threads)]
     for number in range(options.rounds):
         for job in jobs:
             version = {"version": found[job.tool]}

@@ -1,4 +1,5 @@
-# plot.R MEDIANS FILE: draws the time of each tool on each data set.
+# plot.R MEDIANS FILE [FILE]: draws the time of each tool on each data set, on
+# one and two threads; and that of wilcoxide on all numbers of threads.
 library(ggplot2)
 
 # Tools in the order of how many times as long as the fastest they take.
@@ -17,9 +18,6 @@ read_medians <- function(path) {
     medians$stored / 1e6
   )
   medians$title <- factor(titles, unique(titles))
-  medians$threads <- factor(
-    ifelse(medians$threads == 1, "1 thread", paste(medians$threads, "threads"))
-  )
   medians
 }
 
@@ -50,8 +48,40 @@ draw <- function(medians) {
     )
 }
 
+# Wall time and processor time, as multiples of those on one thread.
+draw_threads <- function(medians) {
+  ours <- medians[medians$tool == "wilcoxide", ]
+  first <- ours[ours$threads == 1L, ]
+  first <- first[match(ours$data, first$data), ]
+  kinds <- c("wall time", "processor time")
+  ratios <- data.frame(
+    title = ours$title,
+    threads = ours$threads,
+    ratio = c(ours$wall / first$wall, ours$cpu / first$cpu),
+    kind = factor(rep(kinds, each = nrow(ours)), kinds)
+  )
+  ggplot(ratios, aes(.data$threads, .data$ratio, colour = .data$kind)) +
+    geom_line(linewidth = 1) +
+    geom_point(aes(shape = .data$kind), size = 3) +
+    facet_wrap("title", ncol = 2L) +
+    scale_x_continuous(trans = "log2", breaks = unique(ratios$threads)) +
+    scale_y_continuous(trans = "log2", labels = function(x) paste0(x, "x")) +
+    scale_colour_manual(values = c("#0072B2", "#D55E00")) +
+    labs(x = "threads", y = "of one thread", colour = NULL, shape = NULL) +
+    theme_minimal(base_size = 12) +
+    theme(
+      legend.position = "top",
+      panel.grid.minor = element_blank(),
+      strip.text = element_text(hjust = 0)
+    )
+}
+
 arguments <- commandArgs(TRUE)
-medians <- read_medians(arguments[[1L]])
+all_medians <- read_medians(arguments[[1L]])
+medians <- all_medians[all_medians$threads %in% 1:2, ]
+medians$threads <- factor(
+  ifelse(medians$threads == 1L, "1 thread", paste(medians$threads, "threads"))
+)
 n_rows <- ceiling(nlevels(medians$title) / 2)
 ggsave(
   arguments[[2L]],
@@ -61,3 +91,13 @@ ggsave(
   dpi = 150,
   bg = "white"
 )
+if (length(arguments) > 2L) {
+  ggsave(
+    arguments[[3L]],
+    draw_threads(all_medians),
+    width = 8,
+    height = 0.7 + n_rows * 2.6,
+    dpi = 150,
+    bg = "white"
+  )
+}

@@ -1,6 +1,7 @@
 """Makes tables and a plot of the runs that bench.py has written down:
 bench/results.md, the table in README.md, vignettes/performance.csv and
-man/figures/performance.png; with --quick, of the quick ones, in build/bench.
+man/figures/performance.png, and performance-threads.png where there were more
+than two numbers of threads; with --quick, of the quick ones, in build/bench.
 """
 
 import argparse
@@ -42,9 +43,10 @@ class Results:
         self.missing -= set(self.versions)
         self.data = [name for name in data.SHAPES
                      if any(run["data"] == name for run in runs)]
+        self.threads = sorted({run["threads"] for run in runs})
         self.jobs = {}
         for name in self.data:
-            for job in tools.jobs(name, tools.TOOLS):
+            for job in tools.jobs(name, tools.TOOLS, self.threads):
                 these = [run for run in runs
                          if all(run[key] == value
                                 for key, value in vars(job).items())]
@@ -153,12 +155,10 @@ def studies(results):
         ]),
     )
     lines += section(
-        "Two threads",
-        "Time on one thread over time on two.",
-        table(["", *names], [["wilcoxide"] + [
-            times(results.ratio(name, "wilcoxide", 1, over_threads=2))
-            for name in names
-        ]]),
+        "More threads",
+        "Time on one thread over that on several; and processor time on all of"
+        " them over\nthat on one, which would stay 1 if threads cost nothing.",
+        table(["", *names], more_threads(results)),
     )
     faster = [
         [label] + [times(1 / ratio if ratio else None) for ratio in (
@@ -187,6 +187,24 @@ def studies(results):
         table(["", *names], dearer),
     )
     return lines + slope(results, "groups") + slope(results, "cells")
+
+
+def more_threads(results):
+    def cpu(name, threads):
+        one = results.get(name, "wilcoxide", 1)
+        many = results.get(name, "wilcoxide", threads)
+        return one and many and many["cpu"] / one["cpu"]
+
+    more = [threads for threads in results.threads if threads > 1]
+    return [
+        [f"faster on {threads} threads"]
+        + [times(results.ratio(name, "wilcoxide", 1, over_threads=threads))
+           for name in results.data] for threads in more
+    ] + [
+        [f"processor time on {threads} threads"]
+        + [times(cpu(name, threads)) for name in results.data]
+        for threads in more
+    ]
 
 
 def slope(results, study):
@@ -339,9 +357,11 @@ def main():
     if not options.quick:
         write_readme(results)
     plot.parent.mkdir(exist_ok=True)
+    by_threads = plot.with_name("performance-threads.png")
+    plots = [plot] + [by_threads] * (len(results.threads) > 2)
     subprocess.run(["Rscript", str(HERE / "plot.R"), str(medians),
-                    str(plot)], check=True)
-    print(f"Wrote {page}, {medians} and {plot}")
+                    *map(str, plots)], check=True)
+    print("Wrote", ", ".join(map(str, [page, medians, *plots])))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ use crate::split::{pack_all, rank_levels, statistics_of, Levels};
 use crate::statistics::bind;
 use crate::status::{fault, stopped};
 use extendr_api::prelude::*;
+use extendr_ffi::SEXPTYPE;
 use std::ops::Range;
 use std::sync::Arc;
 use wilcoxide_control::Control;
@@ -395,17 +396,17 @@ impl Tables {
     pub(crate) fn new(call: &Call) -> Self {
         let n_groups = call.selected.len();
         let n_rows = call.settings.n_rows(call.genes.len());
-        let doubles = || {
-            (0..n_groups)
-                .map(|_| Doubles::new(n_rows).into_robj())
-                .collect()
+        // As R hands it out: filling it here first would take time of one thread.
+        let vectors = |of: SEXPTYPE| -> Vec<Robj> {
+            let vector = |_| Robj::alloc_vector(of, n_rows);
+            (0..n_groups).map(vector).collect()
         };
         let asked = call.settings.ranking.tables.iter();
         Self {
-            genes: (0..n_groups)
-                .map(|_| Integers::new(n_rows).into_robj())
+            genes: vectors(SEXPTYPE::INTSXP),
+            columns: asked
+                .map(|&table| (table, vectors(SEXPTYPE::REALSXP)))
                 .collect(),
-            columns: asked.map(|&table| (table, doubles())).collect(),
         }
     }
 
