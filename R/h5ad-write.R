@@ -26,8 +26,8 @@
 #' The settings of the ranking and tables that Scanpy does not make are written
 #' beside Scanpy's own, which Scanpy reads as ever and leaves where they are.
 #'
-#' A ranking within levels (`split_by`) is written as one ranking for each level,
-#' under `key_added`, `_` and the name of the level.
+#' A ranking within levels (`split_by`) is written as one ranking for each
+#' level, under `key_added`, `_` and the name of the level.
 #'
 #' Not written are entries of `params` that are `NULL`: versions of anndata
 #' before 0.12 could not read the file, and Scanpy does not need them.

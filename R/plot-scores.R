@@ -6,8 +6,8 @@
 #' @param result What [rank_genes_groups()] returned. Genes that
 #'   [filter_rank_genes_groups()] set to `NA` are left out.
 #' @param groups The groups to show, in this order; `NULL` for all of them. A
-#'   ranking within levels (`split_by`) has a panel for each level, called by it,
-#'   or, where it has several groups, for each `"level: group"`.
+#'   ranking within levels (`split_by`) has a panel for each level, called by
+#'   it, or, where it has several groups, for each `"level: group"`.
 #' @param n_genes How many genes of each group to show.
 #' @param ncol Number of columns of panels; `NULL` is ggplot2's choice.
 #' @param genes Genes to show in the place of the best of each group, in each

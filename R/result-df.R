@@ -55,8 +55,8 @@
 #'   smallest, the p-value being the chance that one of so many levels has one
 #'   as small, `1 - (1 - p)^n_levels`; with `"stouffer"`, the weighted mean
 #'   `sum(w * z) / sqrt(sum(w^2))` of the scores and its two-sided p-value,
-#'   where `w^2` is `n1 * n2 / (n1 + n2)` for `n1` cells in the group and `n2` on
-#'   the other side;
+#'   where `w^2` is `n1 * n2 / (n1 + n2)` for `n1` cells in the group and `n2`
+#'   on the other side;
 #' * `logfoldchanges`: the mean over the levels;
 #' * `pvals_adj`: adjusted over all genes, group by group.
 #'

@@ -184,16 +184,17 @@ impl Call {
         let reference = get("reference")?;
         let log_base = get("log_base")?;
         let genes = indices("genes")?;
-        let codes = get("strata")?;
+        let (codes, n) = (get("strata")?, count("n_strata")?);
+        let weights = match flag("equal_weights")? {
+            true => Weights::Equal,
+            false => Weights::VanElteren,
+        };
         let strata = match codes.is_null() {
             true => None,
             false => Some(Strata {
                 codes: codes.as_integer_slice().ok_or("strata")?.into(),
-                n: count("n_strata")?,
-                weights: match flag("equal_weights")? {
-                    true => Weights::Equal,
-                    false => Weights::VanElteren,
-                },
+                n,
+                weights,
             }),
         };
         let split = get("split")?;
