@@ -6,8 +6,8 @@ test_that("a matrix gives Scanpy's tables", {
   expect_named(
     result,
     c(
-      "params", "names", "scores", "logfoldchanges", "pvals", "pvals_adj",
-      "pts", "pts_rest"
+      "params", "settings", "names", "scores", "logfoldchanges", "pvals",
+      "pvals_adj", "pts", "pts_rest"
     )
   )
   tables <- c("names", "scores", "logfoldchanges", "pvals", "pvals_adj")

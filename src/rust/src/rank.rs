@@ -352,7 +352,8 @@ fn definition(list: &List) -> std::result::Result<Definition, &'static str> {
         let value = list
             .dollar("pseudocount")
             .ok()
-            .and_then(|value| value.as_real());
+            .and_then(|value| value.as_real())
+            .filter(|value| value.is_finite() && *value >= 0.0);
         value.ok_or("pseudocount")
     };
     Ok(match name.as_str() {
