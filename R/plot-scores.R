@@ -68,7 +68,7 @@ plot_rank_genes_groups <- function(result,
   call <- rlang::current_env()
   check_ggplot2(call)
   check_whole_number(ncol, "ncol", "NULL", call)
-  if (is_split(result)) {
+  if (!missing(result) && is_split(result)) {
     result <- levels_as_groups(result, call)
   }
   labels <- symbol_labels(gene_symbols, NULL, call)

@@ -16,11 +16,11 @@
 #'   * `score`: score that the genes are ranked by.
 #'   * `summary.AUC`: area under the ROC curve of the comparison in which the
 #'     group and another single group differ most, if `result` was made with
-#'     `pairwise = TRUE`: the one of `auc_min` and `auc_max` that is further from
-#'     one half. `scran::findMarkers()` takes that of the lowest p-value. With it
-#'     come the columns of `scran::scoreMarkers()`: `mean.AUC`, `min.AUC`,
-#'     `median.AUC` and `max.AUC` over the other groups, and `rank.AUC`, the
-#'     best rank, which is `rank_min`.
+#'     `pairwise = TRUE`: the one of `auc_min` and `auc_max` that is further
+#'     from one half. `scran::findMarkers()` takes that of the lowest p-value.
+#'     With it come the columns of `scran::scoreMarkers()`: `mean.AUC`,
+#'     `min.AUC`, `median.AUC` and `max.AUC` over the other groups, and
+#'     `rank.AUC`, the best rank, which is `rank_min`.
 #'   * `self.detected`, `other.detected`: fraction of cells that express the
 #'     gene, in the group and in what it is compared with, if `result` was made
 #'     with `pts = TRUE`.

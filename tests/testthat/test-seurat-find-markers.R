@@ -80,7 +80,7 @@ test_that("pbmc_small has Seurat's table", {
   compare_markers(SeuratObject::pbmc_small, calls)
 })
 
-test_that("values that no log calls normalised are taken as Seurat takes them", {
+test_that("values that no log calls normalised are taken as by Seurat", {
   object <- seurat_cells(normalise = FALSE)
   for (method in c("LogNormalize", "CLR", "RC")) {
     normalised <- Seurat::NormalizeData(

@@ -8,8 +8,8 @@ x <- local({
 })
 cluster <- rep(c("alpha", "beta", "gamma"), c(12, 12, 6))
 
-find <- function(ident.1 = "alpha", ...) {
-  find_markers(x, ident.1, group.by = cluster, threads = 1, ...)
+find <- function(group = "alpha", ...) {
+  find_markers(x, group, group.by = cluster, threads = 1, ...)
 }
 
 expect_told <- function(call, pattern) {
@@ -81,11 +81,11 @@ test_that("a filter that no feature passes is a warning", {
 
 test_that("a side of one cell may be tested", {
   own <- replace(cluster, 5, "one")
-  find <- function(ident.1, ident.2) {
+  find <- function(group, other) {
     find_markers(
       x,
-      ident.1,
-      ident.2,
+      group,
+      other,
       group.by = own,
       min.cells.group = 1,
       min.pct = 0,

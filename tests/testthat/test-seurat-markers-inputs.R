@@ -25,7 +25,8 @@ test_that("matrices, SummarizedExperiments and AnnData have the same markers", {
   x <- random_cells()
   expected <- find_in(x, group.by = cluster)
   expect_identical(levels(expected$cluster), c("a", "b"))
-  expect_identical(find_in(as(x, "RsparseMatrix"), group.by = cluster), expected)
+  by_row <- as(x, "RsparseMatrix")
+  expect_identical(find_in(by_row, group.by = cluster), expected)
   expect_identical(
     find_in(Matrix::t(x), group.by = cluster, cells = "rows"),
     expected
