@@ -43,13 +43,17 @@ test_that("statistics that do not fit together are a fault", {
     variances = raw(0),
     expressing = raw(0),
     sums = raw(0),
+    value_sums = raw(0),
     doubled_us = raw(0)
   )
   settings <- list(
     n_cells = 4L, n_genes = 2L, n_levels = 2L, selected = 0L,
-    reference = NULL, strata = NULL, genes = 0:1, log_base = NULL, n_rows = 2L,
+    reference = NULL, strata = NULL, n_strata = 0L, equal_weights = FALSE,
+    split = NULL, genes = 0:1, log_base = NULL, n_rows = 2L,
     tables = c("scores", "pvals"),
-    rankby_abs = FALSE, bonferroni = FALSE, tie_correct = FALSE, pts = FALSE,
+    rankby_abs = FALSE, bonferroni = FALSE, tie_correct = FALSE,
+    alternative = "two.sided", correct = FALSE, exact = FALSE,
+    lfc = "scanpy", pseudocount = 1e-9, pts = FALSE,
     pairwise = FALSE, above_zero = FALSE, sums = FALSE,
     ties_but_largest = FALSE,
     mean_in_log_space = TRUE, single = NULL, threads = 1L, tile_size = 0L,
