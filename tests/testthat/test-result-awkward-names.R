@@ -131,7 +131,7 @@ test_that("rankings of such names are stored and read back", {
 
 test_that("a ranking with a group without a name is refused", {
   plain <- result_as_uns(named_groups(c("a", "b")))
-  tables <- setdiff(names(plain), "params")
+  tables <- setdiff(names(plain), c("params", "settings"))
   plain[tables] <- lapply(plain[tables], `names<-`, c("a", ""))
   source <- list(where = "uns", abort = abort_input, call = NULL)
   expect_error(

@@ -80,7 +80,7 @@ test_that("exactly one group has no group column", {
   expect_identical(one$names, c("NKG7", "CD3D", "CD74", "LYZ"))
 
   single <- toy_ranking(pts = FALSE)
-  tables <- setdiff(names(single), "params")
+  tables <- setdiff(names(single), c("params", "settings"))
   single[tables] <- lapply(single[tables], `[`, "10")
   expect_named(rank_genes_groups_df(single), columns)
   expect_named(rank_genes_groups_df(toy_ranking(pts = FALSE), "10"), columns)

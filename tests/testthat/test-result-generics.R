@@ -3,7 +3,7 @@ long <- function(...) as.data.frame(toy_ranking(...))
 # One group alone, whose table has a column `group` all the same.
 one_group <- function() {
   result <- toy_ranking(pts = FALSE)
-  tables <- setdiff(names(result), "params")
+  tables <- setdiff(names(result), c("params", "settings"))
   result[tables] <- lapply(result[tables], `[`, "10")
   result
 }

@@ -69,7 +69,7 @@ test_that("a summary is shown as a table", {
 test_that("a summary fits the console", {
   result <- toy_ranking()
   long <- paste(rep("long", 9L), collapse = " ")
-  for (table in setdiff(names(result), "params")) {
+  for (table in setdiff(names(result), c("params", "settings"))) {
     names(result[[table]])[[1L]] <- long
   }
   lines <- summary_lines(result, width = 30)
