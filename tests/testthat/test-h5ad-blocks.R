@@ -260,6 +260,14 @@ test_that("genes to show are read alone, in any order, as they are", {
   genes <- c("gene20", "gene3", "gene7", "gene4", "gene25")
   expected <- unname(t(block_cells()[genes, ]))
   result <- rank_genes_groups(block_cells(), block_groups())
+  read <- h5ad_slices
+  n_read <- integer()
+  local_stubs(h5ad_slices = function(h5ad, form, which = NULL, ...) {
+    if (form$major == "gene") {
+      n_read <<- c(n_read, length(which))
+    }
+    read(h5ad, form, which, ...)
+  })
   values_of <- function(layer) {
     values <- expression_of(
       path, "group", result, genes, layer = layer, call = NULL
@@ -273,4 +281,7 @@ test_that("genes to show are read alone, in any order, as they are", {
       through_hdf5(path, expect_identical(values_of(layer), expected))
     }
   }
+  # Of what is stored by gene, all that is read is the genes to show.
+  expect_gt(length(n_read), 0L)
+  expect_true(all(n_read == length(genes)))
 })

@@ -16,7 +16,7 @@ impl<'a> Dense<'a> {
     /// Find the chunks of the dataset at a path.
     ///
     /// # Errors
-    /// [`Error::Damaged`] where it is no matrix; [`Error::Unsupported`].
+    /// [`Error::Damaged`] where it is not a matrix; [`Error::Unsupported`].
     pub fn open(file: &'a File, path: &str) -> Result<Self, Error> {
         let data = Dataset::open(file, path)?;
         if data.dims().len() != 2 {

@@ -35,7 +35,7 @@ impl File {
     ///
     /// # Errors
     /// [`Error::Unsupported`] where somebody writes to it; [`Error::Damaged`]
-    /// where it is no HDF5 file or the system does not open it.
+    /// where it is not an HDF5 file or the system does not open it.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let file = fs::File::open(path).map_err(system)?;
         let len = file.metadata().map_err(system)?.len();
