@@ -93,7 +93,10 @@ check_strata_compare <- function(n_compared, n_strata, selected, call) {
         x = "No block has cells of {cli::qty(alone)}group{?s} {.val {alone}} and
              cells to compare {?it/them} with.",
         i = "Leave {cli::qty(alone)}{?it/them} out with {.arg groups}, or
-             compare without {.arg block}."
+             compare without {.arg block}.",
+        i = "Where all cells of a donor are of one group, as with patients and
+             controls, donors must be tested and not cells: see
+             {.code vignette(\"donors\")}."
       ),
       call = call
     )
