@@ -48,10 +48,61 @@ move_bytes <- function(bytes) {
   bytes
 }
 
+# A number of a structure of HDF5, found by its signature: an address, a size,
+# a count.
+change_number <- function(bytes) {
+  signatures <- c("GCOL", "HEAP", "TREE", "SNOD", "OHDR", "FRHP", "BTHD")
+  at <- unlist(lapply(signatures, function(signature) {
+    grepRaw(signature, bytes, fixed = TRUE, all = TRUE)
+  }))
+  if (length(at) == 0L) {
+    return(bytes)
+  }
+  at <- at[[sample(length(at), 1L)]] + sample(4:64, 1L)
+  write_number(bytes, at, odd_number(bytes))
+}
+
+# What texts refer to: a size, the address of a heap, a place in it.
+change_reference <- function(bytes) {
+  heaps <- grepRaw("GCOL", bytes, fixed = TRUE, all = TRUE) - 1L
+  if (length(heaps) == 0L) {
+    return(bytes)
+  }
+  address <- number_bytes(heaps[[sample(length(heaps), 1L)]], 8L)
+  at <- grepRaw(address, bytes, fixed = TRUE, all = TRUE)
+  if (length(at) == 0L) {
+    return(bytes)
+  }
+  at <- at[[sample(length(at), 1L)]]
+  write_number(bytes, at + sample(c(-4L, 0L, 8L), 1L), odd_number(bytes))
+}
+
+odd_number <- function(bytes) {
+  numbers <- c(
+    0, 1, 2, 8, 255, 2^16 - 1, 2^31 - 1, 2^31, 2^32 - 1, 2^40, 2^62,
+    length(bytes) + c(-8, 0, 8), sample(length(bytes), 3L)
+  )
+  number <- number_bytes(sample(numbers, 1L), sample(c(1L, 2L, 4L, 8L), 1L))
+  # The largest of all is the address of what is not there.
+  if (sample(8L, 1L) == 1L) rep(as.raw(255L), length(number)) else number
+}
+
+number_bytes <- function(number, n) {
+  as.raw((number %/% 256^(seq_len(n) - 1L)) %% 256)
+}
+
+write_number <- function(bytes, at, number) {
+  at <- at - 1L + seq_along(number)
+  is_inside <- at >= 1L & at <= length(bytes)
+  bytes[at[is_inside]] <- number[is_inside]
+  bytes
+}
+
 damage_bytes <- function(path) {
   bytes <- readBin(path, "raw", file.size(path))
   damages <- list(
-    truncate_bytes, flip_bits, overwrite_bytes, step_byte, move_bytes
+    truncate_bytes, flip_bits, overwrite_bytes, step_byte, move_bytes,
+    change_number, change_number, change_reference, change_reference
   )
   for (damage in sample(damages, sample(2L, 1L))) {
     bytes <- damage(bytes)

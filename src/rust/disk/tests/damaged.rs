@@ -1,12 +1,12 @@
 //! Damaged files: what is read of them is read as HDF5 has it, or refused; in
 //! no more memory than the file may need, and without a panic.
 
+mod memory;
 mod read_all;
 
+use memory::memory_of;
 use proptest::prelude::*;
-use read_all::read_all;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use read_all::{read_all, Seen};
 use std::io::{Seek, SeekFrom, Write};
 use wilcoxide_control::Control;
 use wilcoxide_disk::{Dense, Error, File, Partitions, Slices, Sparse};
@@ -29,50 +29,6 @@ const N_INDICES: usize = 12;
 /// Dense ones, of 12 cells and 6 genes.
 const DENSE: [&str; 2] = ["layers/dense_float32", "layers/dense_uint8"];
 
-// Memory ----------------------------------------------------------------------
-
-thread_local! {
-    /// Bytes that this thread has, and the most that it had.
-    static MEMORY: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
-}
-
-/// Counts bytes.
-struct Counting;
-
-fn count(more: usize, less: usize) {
-    // A thread that ends counts no more.
-    let _ = MEMORY.try_with(|memory| {
-        let (now, most) = memory.get();
-        let now = (now + more).saturating_sub(less);
-        memory.set((now, most.max(now)));
-    });
-}
-
-// SAFETY: the system's allocator does everything.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size(), 0);
-        // SAFETY: as the caller has it.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        count(0, layout.size());
-        // SAFETY: as the caller has it.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-/// The most bytes that some work takes.
-fn memory_of(work: impl FnOnce()) -> usize {
-    MEMORY.with(|memory| memory.set((0, 0)));
-    work();
-    MEMORY.with(|memory| memory.get().1)
-}
-
 // All that is in a file ---------------------------------------------------------
 
 /// A file to be damaged in place.
@@ -94,15 +50,15 @@ impl Copy {
     }
 
     fn read_all(&self) -> usize {
-        let mut n_read = 0;
-        let len = self.place.as_file().metadata().expect("a file").len() as usize;
+        let mut seen = Seen::default();
+        let len = self.place.as_file().metadata().expect("a file").len();
         let memory = memory_of(|| {
             if let Ok(file) = File::open(self.place.path()) {
-                n_read = read_all(&file);
+                seen = read_all(&file);
             }
         });
-        assert!(memory <= 64 * len.max(10_000), "{memory} bytes for {len}");
-        n_read
+        seen.check_memory(memory, len);
+        seen.n_read
     }
 }
 
@@ -121,6 +77,54 @@ fn any_byte_may_be_another() {
         }
         assert_eq!(copy.read_all(), whole);
     }
+}
+
+/// One thing of HDF5 in each: see `tests/fixtures/make_hdf5.py`.
+fn small_files() -> Vec<Vec<u8>> {
+    let seeds = std::fs::read_dir("fuzz/seeds").expect("the files");
+    let files = seeds.map(|seed| std::fs::read(seed.expect("a file").path()));
+    files.map(|file| file.expect("a file")).collect()
+}
+
+#[test]
+fn any_byte_of_a_small_file_may_be_another() {
+    const GAP: [u8; 16] = [0; 16];
+    let files = small_files();
+    assert!(files.len() > 60);
+    for (number, bytes) in files.iter().enumerate() {
+        let mut copy = Copy::of(bytes);
+        copy.read_all();
+        // Some of the bytes of each, others in each; gaps are long and alike.
+        for at in (number % 5..bytes.len()).step_by(5) {
+            if bytes[at..].starts_with(&GAP) {
+                continue;
+            }
+            for byte in [0, 0xff, bytes[at] ^ 1] {
+                copy.write(at, &[byte]);
+                copy.read_all();
+            }
+            copy.write(at, &bytes[at..=at]);
+        }
+    }
+}
+
+/// What fuzzing found: a type of values of 4 GB each, of which there are none.
+#[test]
+fn memory_is_not_taken_for_what_values_claim_to_be() {
+    let mut n_damaged = 0;
+    for bytes in small_files() {
+        // A type of texts of one length, in any of its paddings.
+        let is_text = |window: &[u8]| window[0] == 0x13 && window[1] < 3 && window[2..] == [0; 2];
+        for (at, _) in bytes.windows(4).enumerate().filter(|(_, w)| is_text(w)) {
+            for size in [1u32 << 16, u32::MAX] {
+                let mut copy = Copy::of(&bytes);
+                copy.write(at + 4, &size.to_le_bytes());
+                copy.read_all();
+                n_damaged += 1;
+            }
+        }
+    }
+    assert!(n_damaged > 10, "{n_damaged}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
@@ -22,6 +23,8 @@ pub struct File {
     /// Bytes that it had when it was opened.
     len: u64,
     superblock: Superblock,
+    /// Bytes of structures that may still be read, see [`File::begin`].
+    left: AtomicU64,
     /// Members of groups that have been looked at.
     groups: Mutex<HashMap<u64, Arc<Vec<Link>>>>,
 }
@@ -47,6 +50,7 @@ impl File {
             file,
             len,
             superblock,
+            left: AtomicU64::new(0),
             groups: Mutex::default(),
         })
     }
@@ -63,6 +67,17 @@ impl File {
     /// Where the object header of the root group is.
     pub(super) fn root(&self) -> u64 {
         self.superblock.root
+    }
+
+    /// Answer a question about the file, by reading each of its structures a few
+    /// times at most: a damaged one may have them refer to one another without
+    /// end.
+    pub(super) fn begin(&self) {
+        const TIMES: u64 = 8;
+        // Some are read together with what is after them.
+        const AT_LEAST: u64 = 1 << 16;
+        let most = self.len.saturating_mul(TIMES).saturating_add(AT_LEAST);
+        self.left.store(most, Ordering::Relaxed);
     }
 
     /// Fill `bytes` from an address on.
@@ -88,6 +103,14 @@ impl File {
         if size > LARGEST_STRUCTURE || !self.holds(address, size) {
             return outside();
         }
+        // Several threads may ask at once; each then begins with all.
+        let spend = |left: u64| left.checked_sub(size.max(8));
+        let is_left = self
+            .left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend);
+        if is_left.is_err() {
+            return Error::damaged("Its structures refer to one another in circles.");
+        }
         let mut bytes = vec![0; size as usize];
         self.read(address, &mut bytes)?;
         Ok(bytes)
@@ -112,7 +135,7 @@ impl File {
     /// which become more.
     pub(super) fn check_size(&self, size: u64, compressed: u64) -> Result<usize, Error> {
         // What nobody has written takes no space, but nobody leaves much so.
-        const UNWRITTEN: u64 = 32;
+        const UNWRITTEN: u64 = 4;
         // Deflate makes up to 1,032 bytes of one.
         const UNPACKED: u64 = 1100;
         let written = compressed.saturating_mul(UNPACKED);

@@ -3,9 +3,14 @@
 use super::bytes::{width, Bytes, UNDEFINED};
 use super::{tree2, File};
 use crate::Error;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 pub(super) struct FractalHeap<'a> {
     file: &'a File,
+    /// Blocks of blocks that have been read, by their addresses.
+    indirect: RefCell<HashMap<u64, Rc<Vec<u8>>>>,
     /// Entries in a row of blocks, bytes of a block of the first two rows and
     /// of the largest that holds objects.
     columns: u64,
@@ -57,6 +62,7 @@ impl<'a> FractalHeap<'a> {
         let block_bytes = (largest.ilog2() as usize).div_ceil(8);
         Ok(Self {
             file,
+            indirect: RefCell::default(),
             columns,
             smallest,
             largest,
@@ -131,6 +137,18 @@ impl<'a> FractalHeap<'a> {
         (row, column, start + column * size)
     }
 
+    /// A block of blocks, of so many bytes with its checksum.
+    fn indirect(&self, address: u64, size: u64) -> Result<Rc<Vec<u8>>, Error> {
+        let mut read = self.indirect.borrow_mut();
+        if let Some(bytes) = read.get(&address) {
+            return Ok(bytes.clone());
+        }
+        let bytes = Rc::new(self.file.checked(address, size)?);
+        Bytes(&bytes).expect(b"FHIB")?;
+        read.insert(address, bytes.clone());
+        Ok(bytes)
+    }
+
     fn managed(&self, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
         let outside = || Error::damaged("An object of one of its heaps is outside of it.");
         let (mut address, mut rows, mut within) = (self.root, self.rows, offset);
@@ -143,10 +161,7 @@ impl<'a> FractalHeap<'a> {
             }
             let direct_rows = u64::from(self.largest.ilog2() - self.smallest.ilog2()) + 2;
             let prefix = 4 + 1 + 8 + self.offset_bytes as u64;
-            let bytes = self
-                .file
-                .checked(address, prefix + rows * self.columns * 8 + 4)?;
-            Bytes(&bytes).expect(b"FHIB")?;
+            let bytes = self.indirect(address, prefix + rows * self.columns * 8 + 4)?;
             let at = (prefix + (row * self.columns + column) * 8) as usize;
             address = Bytes(bytes.get(at..).unwrap_or_default()).u64()?;
             within -= start;

@@ -35,6 +35,7 @@ impl File {
     /// # Errors
     /// [`Error::Damaged`] and [`Error::Unsupported`].
     pub fn node(&self, path: &str) -> Result<Option<Node<'_>>, Error> {
+        self.begin();
         let mut paths_left = MOST_PATHS;
         let mut parents = vec![self.root()];
         // The steps still to be taken, the last one first.
@@ -98,6 +99,7 @@ impl<'a> Node<'a> {
     /// # Errors
     /// [`Error::Damaged`], also of what is none; [`Error::Unsupported`].
     pub fn about(&self) -> Result<About, Error> {
+        self.file.begin();
         if !self.is_dataset() {
             return Error::damaged("It is not a dataset.");
         }
@@ -133,6 +135,7 @@ impl<'a> Node<'a> {
     /// # Errors
     /// As [`Node::values`].
     pub fn attribute(&self, name: &str, control: &Control) -> Result<Option<Values>, Error> {
+        self.file.begin();
         let Some(message) = attribute::find(self.file, &self.header, name)? else {
             return Ok(None);
         };
@@ -145,6 +148,7 @@ impl<'a> Node<'a> {
     /// # Errors
     /// [`Error::Damaged`], [`Error::Unsupported`].
     pub fn has_attribute(&self, name: &str) -> Result<bool, Error> {
+        self.file.begin();
         Ok(attribute::find(self.file, &self.header, name)?.is_some())
     }
 }

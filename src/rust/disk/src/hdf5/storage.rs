@@ -19,8 +19,8 @@ pub(crate) struct Storage<'a> {
     element: usize,
     filters: Vec<Filter>,
     chunks: Chunks,
-    /// A value that nobody has written.
-    fill: Vec<u8>,
+    /// A value that nobody has written, `None` where that is all zeros.
+    fill: Option<Vec<u8>>,
     /// Whether chunks that go beyond the values have gone through no filter.
     has_plain_edges: bool,
 }
@@ -120,7 +120,9 @@ impl<'a> Storage<'a> {
         };
         let all = product(&self.dims).and_then(|n| n.checked_mul(self.element as u64));
         self.file.check_size(all.unwrap_or(u64::MAX), stored)?;
-        self.file.check_size(chunk_bytes, stored)?;
+        // Those at the edges go beyond the values.
+        let whole = chunk_bytes.saturating_mul(chunks.len() as u64);
+        self.file.check_size(whole.max(chunk_bytes), stored)?;
         self.chunk = layout.lengths[..self.dims.len()].to_vec();
         self.chunks = Chunks::Stored(chunks);
         self.has_plain_edges = layout.has_plain_edges;
@@ -184,8 +186,13 @@ impl<'a> Storage<'a> {
     }
 
     fn unwritten<'d>(&self, whole: usize, decoder: &'d mut Decoder) -> Result<&'d [u8], Error> {
-        let values = decoder.stored(whole).chunks_exact_mut(self.element);
-        values.for_each(|value| value.copy_from_slice(&self.fill));
+        let bytes = decoder.stored(whole);
+        match &self.fill {
+            Some(fill) => bytes
+                .chunks_exact_mut(self.element)
+                .for_each(|value| value.copy_from_slice(fill)),
+            None => bytes.fill(0),
+        }
         Ok(decoder.bytes())
     }
 
@@ -257,8 +264,7 @@ fn pieces(dims: &[u64], element: u64) -> Vec<u64> {
 }
 
 /// What stands for values that nobody has written: zeros unless said otherwise.
-fn fill_value(file: &File, header: &Header, element: usize) -> Result<Vec<u8>, Error> {
-    let zeros = vec![0; element];
+fn fill_value(file: &File, header: &Header, element: usize) -> Result<Option<Vec<u8>>, Error> {
     let stated = if let Some(message) = header.find(file, kind::FILL_VALUE)? {
         let mut message = Bytes(&message);
         let version = message.u8()?;
@@ -270,7 +276,7 @@ fn fill_value(file: &File, header: &Header, element: usize) -> Result<Vec<u8>, E
             _ => message.u8()? & 0x20 != 0,
         };
         if !is_defined {
-            return Ok(zeros);
+            return Ok(None);
         }
         let size = message.u32()? as usize;
         message.take(size)?.to_vec()
@@ -279,11 +285,11 @@ fn fill_value(file: &File, header: &Header, element: usize) -> Result<Vec<u8>, E
         let size = message.u32()? as usize;
         message.take(size)?.to_vec()
     } else {
-        return Ok(zeros);
+        return Ok(None);
     };
     match stated.len() {
-        0 => Ok(zeros),
-        n if n == element => Ok(stated),
+        0 => Ok(None),
+        n if n == element => Ok(Some(stated)),
         _ => Error::damaged("Its fill value is of another type."),
     }
 }
