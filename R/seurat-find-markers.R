@@ -153,32 +153,7 @@ find_all_markers <- function(object,
   call <- rlang::current_env()
   check_object_given(missing(object), call)
   rules <- seurat_rules(version, ties, exact, call)
-  options <- check_marker_options(
-    list(
-      assay = assay,
-      group.by = group.by,
-      logfc.threshold = logfc.threshold,
-      test.use = test.use,
-      layer = layer,
-      min.pct = min.pct,
-      min.diff.pct = min.diff.pct,
-      verbose = verbose,
-      only.pos = only.pos,
-      max.cells.per.ident = max.cells.per.ident,
-      random.seed = random.seed,
-      latent.vars = latent.vars,
-      min.cells.feature = min.cells.feature,
-      min.cells.group = min.cells.group,
-      pseudocount.use = pseudocount.use,
-      base = base,
-      return.thresh = return.thresh,
-      fc.name = fc.name,
-      recorrect_umi = recorrect_umi,
-      threads = threads
-    ),
-    rules,
-    call
-  )
+  options <- check_marker_options(given_options(call), rules, call)
   source <- open_markers(object, options, list(...), rules, call)
   from <- fold_change_source(source)
   features <- asked_features(features, from$view, call)
@@ -248,32 +223,7 @@ find_markers <- function(object,
   call <- rlang::current_env()
   check_object_given(missing(object), call)
   rules <- seurat_rules(version, ties, exact, call)
-  options <- check_marker_options(
-    list(
-      assay = assay,
-      group.by = group.by,
-      subset.ident = subset.ident,
-      logfc.threshold = logfc.threshold,
-      test.use = test.use,
-      layer = layer,
-      min.pct = min.pct,
-      min.diff.pct = min.diff.pct,
-      verbose = verbose,
-      only.pos = only.pos,
-      max.cells.per.ident = max.cells.per.ident,
-      random.seed = random.seed,
-      latent.vars = latent.vars,
-      min.cells.feature = min.cells.feature,
-      min.cells.group = min.cells.group,
-      pseudocount.use = pseudocount.use,
-      base = base,
-      fc.name = fc.name,
-      recorrect_umi = recorrect_umi,
-      threads = threads
-    ),
-    rules,
-    call
-  )
+  options <- check_marker_options(given_options(call), rules, call)
   source <- open_markers(object, options, list(...), rules, call)
   from <- fold_change_source(source)
   features <- asked_features(features, from$view, call)

@@ -1,5 +1,22 @@
 # Arguments of Seurat's functions, checked.
 
+option_names <- c(
+  "assay", "group.by", "subset.ident", "logfc.threshold", "test.use", "layer",
+  "min.pct", "min.diff.pct", "verbose", "only.pos", "max.cells.per.ident",
+  "random.seed", "latent.vars", "min.cells.feature", "min.cells.group",
+  "pseudocount.use", "base", "return.thresh", "fc.name", "recorrect_umi",
+  "threads"
+)
+
+#' The options that [find_markers()] or [find_all_markers()] was given
+#'
+#' @param frame The frame of the call.
+#' @return A list by name.
+#' @noRd
+given_options <- function(frame) {
+  mget(intersect(option_names, ls(frame)), envir = frame)
+}
+
 #' Check the arguments that do not depend on the object
 #'
 #' @param asked A list of arguments as [find_markers()] has them.

@@ -70,15 +70,15 @@ check_own_arguments <- function(own, object, call) {
   if (length(foreign) == 0L) {
     return(invisible())
   }
-  known <- setdiff(names(formals(find_markers)), "...")
+  known <- union(setdiff(names(formals(find_markers)), "..."), taken)
   shown <- ifelse(foreign == "", "(without a name)", foreign)
   abort_input(
     c(
       "This {cli::qty(foreign)}argument{?s} {?is/are} not taken here:
        {.arg {shown}}.",
       no_such_in_markers(foreign),
-      did_you_mean(foreign, c(known, taken)),
-      i = "Arguments for this {.arg object}: {.arg {c(known, taken)}}."
+      did_you_mean(foreign, known),
+      i = "Arguments for this {.arg object}: {.arg {known}}."
     ),
     call = call
   )

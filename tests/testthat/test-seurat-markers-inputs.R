@@ -46,6 +46,37 @@ test_that("matrices, SummarizedExperiments and AnnData have the same markers", {
   expect_identical(find_in(delayed, group.by = cluster), expected)
 })
 
+test_that("AnnData and .h5ad files have the markers of their matrix", {
+  expected <- find_in(toy_expression(), group.by = toy_groups())
+  expect_gt(nrow(expected), 20)
+  expect_identical(find_in(toy_adata(), group.by = "cluster"), expected)
+  expect_identical(
+    find_in(toy_adata(), group.by = "cluster", layer = "half"),
+    find_in(toy_expression() / 2, group.by = toy_groups())
+  )
+  path <- shipped_file()
+  cells <- shipped_cells()
+  expected <- find_in(cells$data, group.by = cells$groups)
+  expect_identical(find_in(path, group.by = "bulk_labels"), expected)
+  first <- find_markers(
+    cells$data,
+    levels(cells$groups)[[1L]],
+    group.by = cells$groups,
+    threads = 1
+  )
+  expect_identical(
+    find_markers(
+      path,
+      levels(cells$groups)[[1L]],
+      group.by = "bulk_labels",
+      threads = 1
+    ),
+    first
+  )
+  object <- python_anndata()$read_h5ad(path)
+  expect_identical(find_in(object, group.by = "bulk_labels"), expected)
+})
+
 test_that("a Seurat object of split layers has the table of the joined one", {
   skip_if_not_installed("SeuratObject", "5.0.0")
   x <- random_cells()
