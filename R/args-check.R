@@ -51,6 +51,24 @@ check_n_genes <- function(n_genes, n_ranked, call) {
   as.integer(min(n_genes, n_ranked))
 }
 
+#' @return `NULL`, or a whole number from 2.
+#' @noRd
+check_min_cells <- function(min_cells, call) {
+  if (is.null(min_cells)) {
+    return(NULL)
+  }
+  if (!is_whole_number(min_cells) || min_cells < 2) {
+    abort_input(
+      c(
+        "{.arg min_cells} must be one whole number from 2, or NULL.",
+        x = "It is {given(min_cells)}."
+      ),
+      call = call
+    )
+  }
+  as.integer(min(min_cells, .Machine$integer.max))
+}
+
 #' Refuse what is neither `NULL` nor one positive whole number
 #' @param null What `NULL` is, for the message.
 #' @noRd

@@ -15,6 +15,7 @@ foreign_arguments <- c(
   idents = "groups",
   groups_use = "groups",
   ident.2 = "reference",
+  min.cells.group = "min_cells",
   latent.vars = "block",
   batch = "block",
   slot = "layer",

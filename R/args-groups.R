@@ -91,25 +91,33 @@ has_all_cells <- function(names, view) {
 
 #' The groups to report, checked
 #'
+#' @param min_cells Groups of fewer cells are left out; `NULL` leaves out those
+#'   without any, if `groups` does not name them.
 #' @return A list of `cells`, the groups of the cells with those of the
 #'   reference pooled; `takes_part`, `FALSE` for cells that are excluded;
 #'   `excluded`, names of their groups;
 #'   `selected`, names in the order asked for without the reference;
-#'   `reference`, a name or `NULL`; and `counted`, both, the reference where it
-#'   was asked for or last.
+#'   `reference`, a name or `NULL`; `counted`, both, the reference where it
+#'   was asked for or last; and `min_cells`.
 #' @noRd
-select_groups <- function(groups, reference, exclude, cells, call) {
+select_groups <- function(groups, reference, exclude, min_cells, cells, call) {
   levels <- levels(cells)
   selected <- check_groups(groups, levels, length(cells), call)
   pool <- check_reference(reference, levels, call)
   excluded <- check_exclude(exclude, groups, pool, levels, call)
   if (identical(groups, "all")) {
-    selected <- groups_with_cells(setdiff(selected, excluded), cells)
+    selected <- setdiff(selected, excluded)
+    if (is.null(min_cells)) {
+      selected <- groups_with_cells(selected, cells)
+    }
   }
   reference <- if (!is.null(pool)) paste(pool, collapse = ", ")
   takes_part <- !as.integer(cells) %in% match(excluded, levels)
   cells <- pool_groups(cells, pool, reference, call)
   selected[selected %in% pool] <- reference
+  if (!is.null(min_cells)) {
+    selected <- groups_of_size(selected, reference, cells, min_cells, call)
+  }
   counted <- union(selected, reference)
   check_names(counted, call)
   check_sizes(counted, cells, call)
@@ -121,7 +129,8 @@ select_groups <- function(groups, reference, exclude, cells, call) {
     excluded = excluded,
     selected = selected,
     reference = reference,
-    counted = counted
+    counted = counted,
+    min_cells = min_cells
   )
 }
 
@@ -163,6 +172,47 @@ groups_with_cells <- function(groups, cells) {
     )
   }
   groups[!is_empty]
+}
+
+#' All groups but those that are too small, which a message tells
+#'
+#' @param selected Groups, the reference among them or not.
+#' @noRd
+groups_of_size <- function(selected, reference, cells, min_cells, call) {
+  small <- function(groups) groups[group_sizes(groups, cells) < min_cells]
+  if (length(small(reference)) > 0L) {
+    n <- group_sizes(reference, cells)
+    abort_input(
+      c(
+        "The {.arg reference} must have at least {.arg min_cells} cells, which
+         is {min_cells}.",
+        x = "Group {.val {reference}} has {n}."
+      ),
+      call = call
+    )
+  }
+  left_out <- small(selected)
+  kept <- setdiff(selected, left_out)
+  if (length(setdiff(kept, reference)) == 0L && length(left_out) > 0L) {
+    largest <- max(group_sizes(left_out, cells))
+    abort_input(
+      c(
+        "{.arg min_cells} must leave a group to rank.",
+        x = "It is {min_cells}, and the largest group has {largest} cell{?s}."
+      ),
+      call = call
+    )
+  }
+  if (length(left_out) > 0L) {
+    cli::cli_inform(
+      c(
+        i = "{length(left_out)} group{?s} with fewer than {min_cells} cells
+             {?is/are} left out: {.val {left_out}}."
+      ),
+      class = c("wilcoxide_message_small_groups", "wilcoxide_message")
+    )
+  }
+  kept
 }
 
 check_groups <- function(groups, levels, n_cells, call) {
@@ -317,7 +367,7 @@ check_sizes <- function(groups, cells, call) {
          it a measurement of the cells? {.fn cut} makes ranges of numbers."
       } else {
         "Leave {cli::qty(length(empty) + length(single))}{?it/them} out with
-         {.arg groups}."
+         {.arg groups}, or with {.code min_cells = 2}."
       }
     ),
     call = call

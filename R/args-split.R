@@ -25,8 +25,9 @@ check_split <- function(split_by, chosen, block, view, call) {
     abort_input(
       c(
         "{.arg split_by} must have a level in which groups can be compared.",
-        x = "None of {length(levels)} level{?s} has two cells of a group and of
-             what it is compared with."
+        x = "None of {length(levels)} level{?s} has
+             {chosen$min_cells %||% 'two'} cells of a group and of what it is
+             compared with."
       ),
       call = call
     )
@@ -75,10 +76,11 @@ within_level <- function(at, chosen, block) {
   chosen$takes_part <- chosen$takes_part[at]
   selected <- chosen$selected
   n <- group_sizes(selected, chosen$cells)
-  is_compared <- n >= 2L & if (is.null(chosen$reference)) {
+  least <- chosen$min_cells %||% 2L
+  is_compared <- n >= least & if (is.null(chosen$reference)) {
     sum(chosen$takes_part) > n
   } else {
-    group_sizes(chosen$reference, chosen$cells) >= 2L
+    group_sizes(chosen$reference, chosen$cells) >= least
   }
   if (!is.null(block)) {
     block <- strata_within(block, at, chosen)

@@ -32,7 +32,8 @@
 #' place in the matrix.
 #'
 #' A message says which groups are small, 25 cells or fewer, when groups are
-#' compared with a reference: Scanpy hints at them, too.
+#' compared with a reference: Scanpy hints at them, too. `min_cells` leaves them
+#' out.
 #'
 #' @section Groups:
 #' Any class that R keeps labels in will do as `groupby`: factors, strings in
@@ -183,6 +184,10 @@
 #'   are pooled. Ranks are then those within the group and the reference.
 #' @param exclude Groups whose cells take no part at all: they are not ranked
 #'   and in no rest. `NULL` for none.
+#' @param min_cells Leave groups of fewer cells out, with a message, where they
+#'   would end the call (one cell) or say little: a whole number from 2. Their
+#'   cells still belong to every rest. A reference must have so many. With
+#'   `split_by`, this holds within each level. `NULL` for no bound.
 #' @param block Which block each cell is in, donors or batches: a vector with
 #'   one entry per cell or, for inputs that describe their cells, the name of a
 #'   column. Cells are compared within blocks only. See the section on blocks.
@@ -314,6 +319,7 @@ rank_genes_groups <- function(x,
                               groups = "all",
                               reference = "rest",
                               exclude = NULL,
+                              min_cells = NULL,
                               block = NULL,
                               block_weights = c("van_elteren", "equal"),
                               split_by = NULL,
@@ -369,6 +375,7 @@ rank_genes_groups <- function(x,
     groups = groups,
     reference = reference,
     exclude = exclude,
+    min_cells = min_cells,
     block = block,
     block_weights = block_weights,
     split_by = split_by,

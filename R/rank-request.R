@@ -9,8 +9,8 @@
 #' @param groupby As the user gave it, `NULL` where it is missing.
 #' @param asked A list of the arguments that every input takes.
 #' @return A request, a list: `groupby`, the name of the column of the groups
-#'   or `NULL`; `cells`, a factor, see [cell_groups()]; `chosen`, see
-#'   [select_groups()]; `block`, see [check_block()]; `split`, see
+#'   or `NULL`; `min_cells`; `cells`, a factor, see [cell_groups()]; `chosen`,
+#'   see [select_groups()]; `block`, see [check_block()]; `split`, see
 #'   [check_split()]; `genes`, places of the genes to rank; `n_rows`, rows of
 #'   the tables; `tables`, names of those that the kernel fills; `method`,
 #'   `corr_method`, `adjust_over`, `alternative`, `lfc`, `pseudocount`,
@@ -43,6 +43,7 @@ check_request <- function(view, groupby, asked, call) {
     asked$groups,
     asked$reference,
     asked$exclude,
+    check_min_cells(asked$min_cells, call),
     cells,
     call
   )
@@ -70,6 +71,7 @@ check_request <- function(view, groupby, asked, call) {
     asked[passed_on],
     list(
       groupby = if (is_column_name(groupby, view)) groupby,
+      min_cells = chosen$min_cells,
       cells = chosen$cells,
       chosen = chosen,
       block = block,

@@ -29,6 +29,10 @@ result_settings <- list(
     per = "any",
     words = function(value) paste("without", paste(value, collapse = ", "))
   ),
+  min_cells = result_setting(
+    "integer",
+    words = function(value) paste("groups of", value, "cells or more")
+  ),
   split_by = result_setting("character"),
   split_level = result_setting(
     "character",

@@ -212,6 +212,10 @@ test_that("bad arguments of what reads a result are told", {
   )) {
     expect_told(name, list(result = result))
   }
+  means <- rank_quietly(
+    toy_expression(), toy_groups(), statistics = c("means", "means_rest", "auc")
+  )
+  expect_told("as_screen_table", list(result = means))
   skip_if_not_installed("S4Vectors")
   expect_told("as_marker_list", list(result = result))
 })

@@ -237,7 +237,10 @@ test_that("numbers that were measured are no groups", {
   expect_match(refused(x, factor(counts)), "a measurement of the cells")
   # Many clusters, few of which are small, are groups.
   clusters <- c(rep(1:29, 2L), 30L, 31L)
-  expect_match(refused(x, clusters), "Leave them out with `groups`")
+  expect_match(
+    refused(x, clusters),
+    "Leave them out with `groups`, or with `min_cells = 2`"
+  )
 
   wide <- matrix(seq_len(3000L) %% 7, 2L)
   measured <- seq_len(1500L) / 7

@@ -2,7 +2,8 @@ test_that("the signature shows every argument of every input", {
   shown <- names(formals(rank_genes_groups))
   expect_identical(shown[1:3], c("x", "groupby", "..."))
   common <- c(
-    "groups", "reference", "exclude", "block", "block_weights", "split_by",
+    "groups", "reference", "exclude", "min_cells", "block", "block_weights",
+    "split_by",
     "mask_var", "n_genes", "rankby_abs", "pts", "method", "corr_method",
     "adjust_over", "tie_correct", "mean_in_log_space", "lfc", "pseudocount",
     "alternative", "correct", "exact", "preset", "statistics", "pairwise",
