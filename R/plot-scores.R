@@ -135,7 +135,7 @@ plot_rank_genes_groups <- function(result,
 #' @noRd
 ranked_genes_of <- function(result, genes, labels, groups, call) {
   check_result(result, call)
-  groups <- check_df_groups(groups, names(result$names), "groups", call)
+  groups <- groups_to_draw(groups, result, call)
   own <- as_ids(own_genes(genes, call)$gene, labels)
   ranked <- unique(unlist(as.list(result$names)[groups], use.names = FALSE))
   unknown <- setdiff(own, ranked)

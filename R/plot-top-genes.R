@@ -12,7 +12,7 @@
 #' @noRd
 top_genes <- function(result, groups, n_genes, call, min_logfoldchange = NULL) {
   check_result(result, call)
-  groups <- check_df_groups(groups, names(result$names), "groups", call)
+  groups <- groups_to_draw(groups, result, call)
   n_genes <- check_n_genes(n_genes, nrow(result$names), call)
   check_bound(min_logfoldchange, "min_logfoldchange", call)
   bound <- bound_of_fold_changes(result$settings)(min_logfoldchange)
@@ -36,6 +36,29 @@ top_genes <- function(result, groups, n_genes, call, min_logfoldchange = NULL) {
     gene = entries_of(result$names, group, row),
     row = row
   )
+}
+
+# A picture of thousands of groups takes hours, and nobody can read it.
+most_groups_drawn <- 200L
+
+#' The groups to draw, checked: all of them unless they are too many
+#' @noRd
+groups_to_draw <- function(groups, result, call) {
+  there <- names(result$names)
+  if (is.null(groups) && length(there) > most_groups_drawn) {
+    some <- utils::head(there, 2L)
+    abort_input(
+      c(
+        "{.arg groups} must name groups to draw where there are more than
+         {most_groups_drawn}.",
+        x = "{.arg result} has {length(there)} groups.",
+        i = "Name those of interest: {.code groups =
+             c(\"{some[[1L]]}\", \"{some[[2L]]}\")}."
+      ),
+      call = call
+    )
+  }
+  check_df_groups(groups, there, "groups", call)
 }
 
 abort_no_genes_to_show <- function(groups, bound, call) {

@@ -1,10 +1,11 @@
-# Adjusted p-values that the kernel does not make: R's own methods, and one
-# family of all groups. The kernel then gives all genes, and this cuts them.
+# Adjusted p-values that the kernel does not make: R's own methods, one family
+# of all groups, and families that few cells keep genes out of. The kernel then
+# gives all genes, and this cuts them.
 
 #' Does the kernel adjust these p-values?
 #' @noRd
 is_adjusted_by_kernel <- function(request) {
-  request$adjust_over == "group" &&
+  request$adjust_over == "group" && is.null(request$min_fraction) &&
     request$corr_method %in% c("benjamini-hochberg", "bonferroni")
 }
 
@@ -17,16 +18,21 @@ adjust_ranked <- function(ranked, request) {
     "benjamini-hochberg" = "BH",
     request$corr_method
   )
+  family <- if (!is.null(request$min_fraction)) {
+    genes_in_family(ranked, request$min_fraction)
+  }
   ranked$pvals_adj <- adjust_columns(
     ranked$pvals,
     function(p) stats::p.adjust(p, method),
-    request$adjust_over
+    request$adjust_over,
+    family
   )
   if ("log10_pvals_adj" %in% request$tables) {
     ranked$log10_pvals_adj <- adjust_columns(
       ranked$log10_pvals,
       function(logs) adjust_logs(logs, method),
-      request$adjust_over
+      request$adjust_over,
+      family
     )
   }
   rows <- seq_len(request$n_rows)
@@ -38,11 +44,43 @@ adjust_ranked <- function(ranked, request) {
   ranked
 }
 
-adjust_columns <- function(columns, adjust, over) {
-  if (over == "group") {
-    return(lapply(columns, adjust))
+#' For each group, whether enough cells express a gene, on either side
+#'
+#' @return A list with one logical vector per group, by rank.
+#' @noRd
+genes_in_family <- function(ranked, min_fraction) {
+  groups <- seq_along(ranked$genes)
+  lapply(groups, function(group) {
+    own <- ranked$pts[[group]]
+    # The reference comes after the groups.
+    opposite <- if (length(ranked$pts_rest) > 0L) {
+      ranked$pts_rest[[group]]
+    } else {
+      ranked$pts[[length(groups) + 1L]]
+    }
+    (pmax(own, opposite) >= min_fraction)[ranked$genes[[group]] + 1L]
+  })
+}
+
+#' @param family What [genes_in_family()] returned: others get `NA`. `NULL` for
+#'   all genes.
+#' @noRd
+adjust_columns <- function(columns, adjust, over, family = NULL) {
+  if (!is.null(family)) {
+    columns <- Map(
+      function(column, kept) replace(column, !kept, NA),
+      columns,
+      family
+    )
   }
-  adjusted <- adjust(unlist(columns, use.names = FALSE))
+  adjust_there <- function(p) {
+    there <- !is.na(p)
+    replace(p, there, adjust(p[there]))
+  }
+  if (over == "group") {
+    return(lapply(columns, adjust_there))
+  }
+  adjusted <- adjust_there(unlist(columns, use.names = FALSE))
   group <- factor(rep(seq_along(columns), lengths(columns)), seq_along(columns))
   unname(split(adjusted, group))
 }

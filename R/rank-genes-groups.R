@@ -19,7 +19,8 @@
 #'   There is no continuity correction, whatever `correct` says of p-values.
 #' * `pvals`: the two-sided normal p-value of the score, unless `alternative`,
 #'   `correct` or `exact` ask for another.
-#' * `pvals_adj`: adjusted over all genes that are ranked, group by group.
+#' * `pvals_adj`: adjusted over all genes that are ranked, group by group;
+#'   `adjust_over` and `min_fraction` make other families.
 #' * `logfoldchanges`: `log2((expm1(m1) + 1e-9) / (expm1(m2) + 1e-9))` of the
 #'   mean `m1` in the group and `m2` in the rest; with
 #'   `mean_in_log_space = FALSE`, `log2((m1 + 1e-9) / (m2 + 1e-9))` of the
@@ -213,6 +214,11 @@
 #' @param adjust_over `"group"` adjusts the p-values of each group by
 #'   themselves, as Scanpy does, `"all"` those of all groups and genes as one
 #'   family.
+#' @param min_fraction Adjust the p-values of those genes only that at least
+#'   this fraction of the cells express, in the group or in what it is compared
+#'   with: from 0 to 1. Fewer genes in the family make smaller adjusted p-values.
+#'   Other genes stay in the tables, with `NA` as adjusted p-value, which passes
+#'   no bound. Adjusted as [stats::p.adjust()] does. `NULL` for all genes.
 #' @param tie_correct Correct the variance for ties?
 #' @param mean_in_log_space `TRUE` takes fold changes from the means of the
 #'   logarithms, as Scanpy always has. `FALSE` takes them from the means of the
@@ -330,6 +336,7 @@ rank_genes_groups <- function(x,
                               method = "wilcoxon",
                               corr_method = "benjamini-hochberg",
                               adjust_over = c("group", "all"),
+                              min_fraction = NULL,
                               tie_correct = FALSE,
                               mean_in_log_space = TRUE,
                               lfc = c(
@@ -386,6 +393,7 @@ rank_genes_groups <- function(x,
     method = method,
     corr_method = corr_method,
     adjust_over = adjust_over,
+    min_fraction = min_fraction,
     tie_correct = tie_correct,
     mean_in_log_space = mean_in_log_space,
     lfc = lfc,

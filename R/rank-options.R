@@ -53,6 +53,7 @@ check_options <- function(asked, call) {
   asked$adjust_over <- choose_one(
     asked$adjust_over, c("group", "all"), "adjust_over", call
   )
+  asked["min_fraction"] <- list(check_min_fraction(asked$min_fraction, call))
   asked$alternative <- choose_one(
     asked$alternative, c("two.sided", "greater", "less"), "alternative", call
   )
@@ -85,6 +86,25 @@ check_options <- function(asked, call) {
     )
   }
   asked
+}
+
+check_min_fraction <- function(min_fraction, call) {
+  if (is.null(min_fraction)) {
+    return(NULL)
+  }
+  if (!is_number(min_fraction) || min_fraction < 0 || min_fraction > 1) {
+    abort_input(
+      c(
+        "{.arg min_fraction} must be one number from 0 to 1, or NULL.",
+        x = "It is {given(min_fraction)}.",
+        i = if (is_number(min_fraction) && min_fraction > 1) {
+          "5 % is {.code 0.05}."
+        }
+      ),
+      call = call
+    )
+  }
+  as.double(min_fraction)
 }
 
 # Names of corrections that are taken, and the name that a result tells:

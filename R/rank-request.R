@@ -13,7 +13,8 @@
 #'   see [select_groups()]; `block`, see [check_block()]; `split`, see
 #'   [check_split()]; `genes`, places of the genes to rank; `n_rows`, rows of
 #'   the tables; `tables`, names of those that the kernel fills; `method`,
-#'   `corr_method`, `adjust_over`, `alternative`, `lfc`, `pseudocount`,
+#'   `corr_method`, `adjust_over`, `min_fraction`, `alternative`, `lfc`,
+#'   `pseudocount`,
 #'   `rankby_abs`, `pts`, `tie_correct`, `mean_in_log_space`, `correct`,
 #'   `exact`, `pairwise`;
 #'   `threads`; `progress`; `workers`, see [block_workers()].
@@ -64,8 +65,8 @@ check_request <- function(view, groupby, asked, call) {
     check_row_names(view$genes[genes], call)
   }
   passed_on <- c(
-    "method", "corr_method", "adjust_over", "alternative", "lfc", "pseudocount",
-    flags
+    "method", "corr_method", "adjust_over", "min_fraction", "alternative",
+    "lfc", "pseudocount", flags
   )
   c(
     asked[passed_on],

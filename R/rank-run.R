@@ -77,7 +77,7 @@ kernel_settings <- function(view, request) {
     pseudocount = request$pseudocount,
     mean_in_log_space = request$mean_in_log_space,
     single = view$single,
-    pts = request$pts,
+    pts = request$pts || !is.null(request$min_fraction),
     above_zero = FALSE,
     sums = FALSE,
     ties_but_largest = FALSE,

@@ -237,11 +237,17 @@ long_table <- function(result,
 
   labels <- symbol_labels(gene_symbols, NULL, call)
 
-  table <- stack_tables(result, group)
   # Scanpy compares its fold changes in their precision.
   bound <- bound_of_fold_changes(result$settings)
-  rows <- rows_within(table, pval_cutoff, bound(log2fc_min), bound(log2fc_max))
-  table <- take_rows(table, rows)
+  rows <- lapply(group, function(one) {
+    columns <- lapply(
+      unclass(result)[c("pvals_adj", "logfoldchanges")],
+      .subset2,
+      one
+    )
+    rows_within(columns, pval_cutoff, bound(log2fc_min), bound(log2fc_max))
+  })
+  table <- stack_tables(result, group, rows)
   if (!is.null(result$pts)) {
     table <- add_fractions(table, result, group)
   }
@@ -300,13 +306,25 @@ check_bound <- function(x, arg, call = rlang::caller_env()) {
 }
 
 #' Tables per rank as columns, group after group
+#'
+#' @param rows For each group, TRUE where a row of it is wanted, or one TRUE for
+#'   all of them.
 #' @noRd
-stack_tables <- function(result, group) {
+stack_tables <- function(result, group, rows = rep(list(TRUE), length(group))) {
+  n <- nrow(result$names)
+  is_whole <- vapply(rows, isTRUE, NA)
+  rows[!is_whole] <- lapply(rows[!is_whole], which)
   stacked <- lapply(
     result[intersect(table_names("rank"), names(result))],
-    function(table) unlist(unclass(table)[group], use.names = FALSE)
+    function(table) {
+      columns <- unclass(table)[group]
+      # Rows are taken group by group: those of thousands are never whole.
+      columns[!is_whole] <- Map(`[`, columns[!is_whole], rows[!is_whole])
+      unlist(columns, use.names = FALSE)
+    }
   )
-  codes <- rep(seq_along(group), each = nrow(result$names))
+  sizes <- ifelse(is_whole, n, lengths(rows))
+  codes <- rep.int(seq_along(group), sizes)
   c(list(group = structure(codes, levels = group, class = "factor")), stacked)
 }
 

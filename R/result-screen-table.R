@@ -1,11 +1,11 @@
 #' Get a ranking as the long table of a perturbation screen
 #'
-#' One row per perturbation and gene, in the columns that tools for screens
-#' exchange: those of pdex, and so of cell-eval.
+#' One row per perturbation and gene, in columns as tools for screens exchange
+#' them: pdex makes such tables, and cell-eval reads them.
 #'
 #' Genes are in the order of the ranking, one group after another. Rankings of
-#' 2,000 groups and 8,500 genes have 17 million rows, for which this takes about
-#' a second; memory is that of the columns.
+#' 2,000 groups and 8,500 genes have 17 million rows, which take a second or
+#' two, and 1.2 GB.
 #'
 #' @param result What [rank_genes_groups()] returned with
 #'   `statistics = c("means", "means_rest", "auc")`.
@@ -26,7 +26,8 @@
 #'     ranking;
 #'   * `auc`: the area under the ROC curve;
 #'   * `fdr`: `pvals_adj`, adjusted as the ranking was: over all groups and
-#'     genes if it was made with `adjust_over = "all"`;
+#'     genes if it was made with `adjust_over = "all"`, and `NA` for genes that
+#'     its `min_fraction` kept out;
 #'   * other tables that `statistics` asked for, and with `pts = TRUE` the
 #'     fractions of expressing cells, as in [rank_genes_groups_df()].
 #'
@@ -189,15 +190,19 @@ check_named_genes <- function(on_target, call) {
       call = call
     )
   }
-  groups <- names(on_target)
-  if (is.null(groups) || anyNA(groups) || "" %in% groups) {
+  check_has_groups(names(on_target), call)
+}
+
+check_has_groups <- function(groups, call) {
+  lacking <- if (is.null(groups)) Inf else sum(is.na(groups) | groups == "")
+  if (lacking > 0) {
     abort_input(
       c(
         "{.arg on_target} must name the group of each gene.",
         x = if (is.null(groups)) {
           "It has no names."
         } else {
-          "{sum(is.na(groups) | groups == '')} of its genes {?has/have} none."
+          "{lacking} of its genes {?has/have} none."
         },
         i = "For example {.code c(sgCD3D = \"CD3D\")}."
       ),

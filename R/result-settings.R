@@ -83,6 +83,9 @@ result_settings <- list(
     "character",
     words = says_if("all", "adjusted over all groups")
   ),
+  min_fraction = result_setting("double", words = function(value) {
+    sprintf("adjusted over genes of %g%% of cells or more", 100 * value)
+  }),
   lfc = result_setting("character", words = function(value) {
     switch(value,
       seurat = "Seurat's fold changes",

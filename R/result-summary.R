@@ -30,19 +30,13 @@ summary.rank_genes_groups <- function(object, pval_cutoff = 0.05, ...) {
   check_result(object, arg = "object")
   check_one_number(pval_cutoff, "pval_cutoff")
   groups <- names(object$names)
-  count <- function(has_sign) {
-    counts <- Map(
-      function(names, scores, pvals_adj) {
-        sum(!is.na(names) & pvals_adj < pval_cutoff & has_sign(scores),
-          na.rm = TRUE
-        )
-      },
-      object$names,
-      object$scores[groups],
-      object$pvals_adj[groups]
-    )
-    unlist(counts, use.names = FALSE)
-  }
+  counts <- vapply(
+    groups,
+    count_significant,
+    c(up = 0L, down = 0L),
+    unclass(object),
+    pval_cutoff
+  )
   structure(
     list(
       params = object$params,
@@ -55,12 +49,23 @@ summary.rank_genes_groups <- function(object, pval_cutoff = 0.05, ...) {
         list(
           group = groups,
           cells = unname(object$settings$group_sizes),
-          up = count(function(scores) scores > 0),
-          down = count(function(scores) scores < 0)
+          up = unname(counts["up", ]),
+          down = unname(counts["down", ])
         )
       ))
     ),
     class = "summary.rank_genes_groups"
+  )
+}
+
+# Of thousands of groups: only what is significant is looked at again.
+count_significant <- function(group, result, pval_cutoff) {
+  rows <- which(.subset2(result$pvals_adj, group) < pval_cutoff)
+  names <- .subset2(result$names, group)[rows]
+  scores <- .subset2(result$scores, group)[rows][!is.na(names)]
+  c(
+    up = sum(scores > 0, na.rm = TRUE),
+    down = sum(scores < 0, na.rm = TRUE)
   )
 }
 

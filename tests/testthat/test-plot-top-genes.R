@@ -54,3 +54,24 @@ test_that("groups of the result come first, and those without cells go", {
     factor(c("x", "10", NA, "T"), c("T", "10", "x"))
   )
 })
+
+test_that("hundreds of groups are drawn where they are named only", {
+  skip_if_not_installed("ggplot2")
+  groups <- sprintf("sg%d", 1:201)
+  result <- toy_ranking()
+  for (name in table_names("rank", optional = FALSE)) {
+    columns <- unclass(result)[[name]][rep(1L, 201L)]
+    names(columns) <- groups
+    result[[name]] <- group_table(as.list(columns))
+  }
+  result$pts <- result$pts_rest <- NULL
+  error <- expect_error(
+    plot_rank_genes_groups(result),
+    class = "wilcoxide_error_input"
+  )
+  message <- gsub("\\s+", " ", cli::ansi_strip(conditionMessage(error)))
+  expect_match(message, "has 201 groups")
+  expect_match(message, "`groups = c(\"sg1\", \"sg2\")`", fixed = TRUE)
+  plot <- plot_rank_genes_groups(result, groups = c("sg7", "sg201"))
+  expect_identical(levels(plot$data$group), c("sg7", "sg201"))
+})

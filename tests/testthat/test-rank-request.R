@@ -5,8 +5,8 @@ test_that("the signature shows every argument of every input", {
     "groups", "reference", "exclude", "min_cells", "block", "block_weights",
     "split_by",
     "mask_var", "n_genes", "rankby_abs", "pts", "method", "corr_method",
-    "adjust_over", "tie_correct", "mean_in_log_space", "lfc", "pseudocount",
-    "alternative", "correct", "exact", "preset", "statistics", "pairwise",
+    "adjust_over", "min_fraction", "tie_correct", "mean_in_log_space", "lfc",
+    "pseudocount", "alternative", "correct", "exact", "preset", "statistics", "pairwise",
     "threads", "progress", "BPPARAM", "BPREDO"
   )
   expect_true(all(common %in% shown))
