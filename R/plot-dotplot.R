@@ -32,6 +32,8 @@
 #' @param cluster_groups Order the groups by how similar the values shown are
 #'   (correlation of the means, complete linkage, as `scanpy.tl.dendrogram()`),
 #'   not as `result` has them?
+#' @param dendrogram Order the groups in this way, and draw the tree of them
+#'   beside the plot? `ggplot2::coord_flip()` leaves the tree out.
 #' @param standard_scale `"var"` scales the colours of each gene to the range
 #'   from 0 to 1, `"group"` those of each group; `NULL` does not.
 #' @param values_to_plot Show in colour, in the place of the mean, the
@@ -71,37 +73,34 @@ plot_rank_genes_groups_dotplot <- function(x,
                                            gene_symbols = NULL,
                                            min_logfoldchange = NULL,
                                            cluster_groups = FALSE,
+                                           dendrogram = FALSE,
                                            standard_scale = NULL,
                                            values_to_plot = NULL) {
   call <- rlang::current_env()
   check_ggplot2(call)
   check_scaling(standard_scale, c("var", "group"), call)
   check_values_to_plot(values_to_plot, standard_scale, call)
-  check_flag(cluster_groups, "cluster_groups", call)
-  top <- shown_genes(result, genes, groups, n_genes, min_logfoldchange, call)
-  check_groups_known(groupby, missing(groupby), x, call)
-  view <- view_of_result(x, result, ..., call = call)
-  labels <- symbol_labels(gene_symbols, view, call)
-  top$gene <- if (is.null(genes)) top$gene else as_ids(top$gene, labels)
-  expression <- expression_in(
-    view,
-    groupby,
+  expression <- shown_expression(
+    x,
     result,
-    top$gene,
-    own_genes = !is.null(genes),
+    groupby,
+    missing(groupby),
+    n_genes,
+    ...,
+    groups = groups,
+    genes = genes,
+    gene_symbols = gene_symbols,
+    min_logfoldchange = min_logfoldchange,
+    cluster_groups = cluster_groups,
+    dendrogram = dendrogram,
     call = call
   )
-  shown <- shown_groups(expression$groups, result)
-  means <- group_means(expression$values, shown)
-  if (cluster_groups) {
-    shown <- factor(shown, groups_by_tree(means))
-    means <- means[levels(shown), , drop = FALSE]
-    top <- in_group_order(top, levels(shown))
-  }
+  top <- expression$top
+  shown <- expression$groups
 
   fraction <- group_means(expression$values, shown, positive = TRUE)
   colour <- if (is.null(values_to_plot)) {
-    means
+    expression$means
   } else {
     ranked_values(result, values_to_plot, dimnames(fraction))
   }
@@ -113,7 +112,7 @@ plot_rank_genes_groups_dotplot <- function(x,
   dots <- data.frame(
     group = factor(rownames(colour), rev(rownames(colour))),
     gene = rep(top$gene, each = nrow(colour)),
-    label = rep(label_genes(top$gene, labels), each = nrow(colour)),
+    label = rep(expression$labels, each = nrow(colour)),
     marker_of = rep(top$group, each = nrow(colour)),
     place = rep(places_of(top), each = nrow(colour)),
     fraction = as.vector(fraction[, column])
@@ -125,13 +124,24 @@ plot_rank_genes_groups_dotplot <- function(x,
   column_width <- max(0.155, text_height(text), 3 / n_columns)
   headings <- levels(top$group)
   room <- column_width * tabulate(top$group, length(headings))
-  is_turned <- are_too_wide(headings, room)
-  strips <- if (is_turned) label_width(wrap_names(headings)) else 0.3
-  plot <- draw_dots(dots, what, standard_scale, text, is_turned)
+  style <- heading_style(headings, room, 4 * room / sum(room))
+  strips <- if (style$turned) label_width(style$labels(headings)) else 0.3
+  # Names of groups and genes take their share of a figure of 7 x 5 inches.
+  left <- max(1.5, 4.5 - strips - text * label_width(dots$label))
+  plot <- draw_dots(
+    dots,
+    what,
+    standard_scale,
+    text_x = text,
+    text_y = text_scale(nlevels(dots$group), left),
+    style,
+    expression$tree
+  )
   with_size(
     plot,
     width = 1.5 + label_width(shorten(levels(dots$group))) +
-      column_width * n_columns + 0.05 * nlevels(top$group),
+      column_width * n_columns + 0.05 * nlevels(top$group) +
+      if (is.null(expression$tree)) 0 else tree_size,
     height = max(
       4,
       0.8 + label_width(dots$label) + strips + 0.19 * nrow(colour)
@@ -139,7 +149,13 @@ plot_rank_genes_groups_dotplot <- function(x,
   )
 }
 
-draw_dots <- function(dots, what, standard_scale, text, is_turned) {
+draw_dots <- function(dots,
+                      what,
+                      standard_scale,
+                      text_x,
+                      text_y,
+                      style,
+                      tree) {
   ggplot2::ggplot(
     dots,
     ggplot2::aes(
@@ -157,12 +173,15 @@ draw_dots <- function(dots, what, standard_scale, text, is_turned) {
         cols = ggplot2::vars(.data$marker_of),
         scales = "free_x",
         space = "free_x",
-        labeller = ggplot2::as_labeller(wrap_names)
+        labeller = ggplot2::as_labeller(style$labels)
       ),
-      turned = is_turned,
+      turned = style$turned,
+      strip_x = style$scale,
+      tree = tree,
+      side = "right",
       bare = TRUE,
-      text_x = text,
-      text_y = text_scale(nlevels(dots$group), 3)
+      text_x = text_x,
+      text_y = text_y
     ) +
     ggplot2::scale_x_discrete(
       labels = gene_labels(dots),

@@ -10,26 +10,38 @@
 #' @param turned Turn the names above the panels?
 #' @param flat Do not turn the names beside them?
 #' @param bare Draw no boxes behind the names?
-#' @param text_x,text_y Sizes of the labels of the axes, see [text_scale()].
+#' @param text_x,text_y,strip_x,strip_y Sizes of the labels of the axes and of
+#'   the names, see [text_scale()].
+#' @param tree,side See [add_tree()].
 #' @noRd
 legible <- function(facet,
                     turned = FALSE,
                     flat = FALSE,
                     bare = FALSE,
                     text_x = 1,
-                    text_y = 1) {
+                    text_y = 1,
+                    strip_x = 1,
+                    strip_y = 1,
+                    tree = NULL,
+                    side = "right") {
   own <- function(theme) {
-    with_own(theme, turned, flat, bare, text_x, text_y)
+    theme <- with_own(theme, turned, flat, bare, text_x, text_y)
+    with_strips(theme, strip_x, strip_y)
   }
   ggplot2::ggproto(
     NULL,
     facet,
     draw_panels = function(self, panels, layout, x_scales, y_scales, ranges,
                            coord, data, theme, params) {
-      ggplot2::ggproto_parent(facet, self)$draw_panels(
+      table <- ggplot2::ggproto_parent(facet, self)$draw_panels(
         panels, layout, x_scales, y_scales, ranges, coord, data, own(theme),
         params
       )
+      if (inherits(coord, "CoordFlip")) {
+        return(table)
+      }
+      range <- ranges[[1L]][[if (side == "right") "y.range" else "x.range"]]
+      add_tree(table, tree, side, range)
     }
   )
 }
@@ -56,10 +68,46 @@ with_own <- function(theme, turned, flat, bare, text_x, text_y) {
   theme + rlang::inject(ggplot2::theme(!!!own))
 }
 
-#' Are names too wide for the panels below them?
-#' @param room Widths of the panels, in inches.
+with_strips <- function(theme, strip_x, strip_y) {
+  scales <- list(strip.text.x = strip_x, strip.text.y.left = strip_y)
+  is_free <- vapply(names(scales), function(at) is.null(theme[[at]]$size), NA)
+  smaller <- lapply(scales[is_free & scales != 1], function(scale) {
+    ggplot2::element_text(size = ggplot2::rel(scale))
+  })
+  theme + rlang::inject(ggplot2::theme(!!!smaller))
+}
+
+#' How to write names above panels so that they do not overlap
+#'
+#' Names that are too wide for their panels are turned, and in one line and
+#' smaller where there is no room for two.
+#' @param room Widths of the panels, in inches, as large as they should be.
+#' @param least The same on a figure of 7 x 5 inches.
+#' @return A list: `turned`; `labels`, a function of names; `scale`, see
+#'   [text_scale()].
 #' @noRd
-are_too_wide <- function(names, room) {
-  widths <- vapply(wrap_names(names), label_width, 0)
-  any(widths > room)
+heading_style <- function(names, room, least) {
+  wrapped <- wrap_names(names)
+  if (all(vapply(wrapped, label_width, 0) <= room)) {
+    return(list(turned = FALSE, labels = wrap_names, scale = 1))
+  }
+  lines <- lengths(strsplit(wrapped, "\n", fixed = TRUE))
+  has_room <- all(lines * text_height(1) <= least)
+  list(
+    turned = TRUE,
+    labels = if (has_room) wrap_names else function(x) shorten(x, 30L),
+    scale = if (has_room) 1 else text_scale(1L, min(least))
+  )
+}
+
+#' How to write names above panels that are not turned
+#'
+#' @param room What a name has on a figure of 7 x 5 inches.
+#' @return As [heading_style()].
+#' @noRd
+flat_heading_style <- function(names, room) {
+  needed <- vapply(wrap_names(names), label_width, 0)
+  scale <- max(0.6, min(1, room / needed))
+  width <- as.integer(max(10, min(20, room / (0.08 * scale))))
+  list(labels = function(x) wrap_names(x, width), scale = scale)
 }

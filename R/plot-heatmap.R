@@ -9,6 +9,8 @@
 #' @inheritSection plot_rank_genes_groups Themes
 #' @param standard_scale `"var"` scales the values of each gene to the range
 #'   from 0 to 1, over the cells shown; `NULL` does not.
+#' @param dendrogram Order the groups in this way, and draw the tree of them above
+#'   the plot?
 #' @param n_cells How many cells to show of a group; `NULL` for all of them.
 #'
 #' @return A ggplot. Its data have one row per gene and cell: `group` (of the
@@ -39,32 +41,30 @@ plot_rank_genes_groups_heatmap <- function(x,
                                            gene_symbols = NULL,
                                            min_logfoldchange = NULL,
                                            cluster_groups = FALSE,
+                                           dendrogram = FALSE,
                                            standard_scale = NULL,
                                            n_cells = 100) {
   call <- rlang::current_env()
   check_ggplot2(call)
   check_scaling(standard_scale, "var", call)
   check_whole_number(n_cells, "n_cells", "NULL for all", call)
-  check_flag(cluster_groups, "cluster_groups", call)
-  top <- shown_genes(result, genes, groups, n_genes, min_logfoldchange, call)
-  check_groups_known(groupby, missing(groupby), x, call)
-  view <- view_of_result(x, result, ..., call = call)
-  labels <- symbol_labels(gene_symbols, view, call)
-  top$gene <- if (is.null(genes)) top$gene else as_ids(top$gene, labels)
-  expression <- expression_in(
-    view,
-    groupby,
+  expression <- shown_expression(
+    x,
     result,
-    top$gene,
-    own_genes = !is.null(genes),
+    groupby,
+    missing(groupby),
+    n_genes,
+    ...,
+    groups = groups,
+    genes = genes,
+    gene_symbols = gene_symbols,
+    min_logfoldchange = min_logfoldchange,
+    cluster_groups = cluster_groups,
+    dendrogram = dendrogram,
     call = call
   )
-  shown <- shown_groups(expression$groups, result)
-  if (cluster_groups) {
-    means <- group_means(expression$values, shown)
-    shown <- factor(shown, groups_by_tree(means))
-    top <- in_group_order(top, levels(shown))
-  }
+  top <- expression$top
+  shown <- expression$groups
 
   cells <- cells_of_groups(shown, n_cells)
   values <- as.matrix(expression$values[cells, , drop = FALSE])
@@ -77,27 +77,24 @@ plot_rank_genes_groups_heatmap <- function(x,
     # Ranks of the cells among those of their group.
     column = sequence(tabulate(shown[cells], nlevels(shown))),
     gene = rep(top$gene, each = length(cells)),
-    label = rep(label_genes(top$gene, labels), each = length(cells)),
+    label = rep(expression$labels, each = length(cells)),
     marker_of = rep(top$group, each = length(cells)),
     place = rep(places_of(top), each = length(cells)),
     value = as.vector(values[, columns_of(top$gene, values)])
   )
   room <- max(0.6, 4 / nlevels(shown))
   text <- text_scale(length(top$gene), 4)
-  plot <- draw_tiles(
-    tiles,
-    standard_scale,
-    text,
-    are_too_wide(levels(shown), room)
-  )
+  n_groups <- nlevels(shown)
+  style <- heading_style(levels(shown), room, rep(4 / n_groups, n_groups))
+  plot <- draw_tiles(tiles, standard_scale, text, style, expression$tree)
   with_size(
     plot,
     width = 1.2 + label_width(tiles$label) + room * nlevels(shown),
     height = max(
       4,
-      0.5 + label_width(wrap_names(levels(shown))) +
+      0.5 + label_width(style$labels(levels(shown))) +
         text_height(text) * length(top$gene)
-    )
+    ) + if (is.null(expression$tree)) 0 else tree_size
   )
 }
 
@@ -117,7 +114,7 @@ spaced <- function(x, n) {
   x[ceiling((seq_len(n) - 0.5) * length(x) / n)]
 }
 
-draw_tiles <- function(tiles, standard_scale, text, is_turned) {
+draw_tiles <- function(tiles, standard_scale, text, style, tree) {
   ggplot2::ggplot(
     tiles,
     ggplot2::aes(x = .data$column, y = .data$place, fill = .data$value)
@@ -132,9 +129,12 @@ draw_tiles <- function(tiles, standard_scale, text, is_turned) {
       ggplot2::facet_grid(
         cols = ggplot2::vars(.data$group),
         scales = "free_x",
-        labeller = ggplot2::as_labeller(wrap_names)
+        labeller = ggplot2::as_labeller(style$labels)
       ),
-      turned = is_turned,
+      turned = style$turned,
+      strip_x = style$scale,
+      tree = tree,
+      side = "panels",
       text_y = text
     ) +
     ggplot2::scale_x_continuous(breaks = NULL, expand = c(0, 0)) +

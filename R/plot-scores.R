@@ -96,6 +96,7 @@ plot_rank_genes_groups <- function(result,
   panels <- ggplot2::wrap_dims(length(unique(points$group)), ncol = ncol)
   n_rows <- max(tabulate(points$group))
   text <- text_scale(n_rows, (5 - 0.5) / panels[[1L]] - 0.6)
+  style <- flat_heading_style(levels(points$group), 0.65 * 7 / panels[[2L]])
   plot <- ggplot2::ggplot(
     points,
     ggplot2::aes(x = .data$score, y = .data$place)
@@ -107,9 +108,10 @@ plot_rank_genes_groups <- function(result,
         ggplot2::vars(.data$group),
         ncol = ncol,
         scales = "free",
-        labeller = ggplot2::as_labeller(wrap_names)
+        labeller = ggplot2::as_labeller(style$labels)
       ),
-      text_y = text
+      text_y = text,
+      strip_x = style$scale
     ) +
     ggplot2::scale_x_continuous(
       n.breaks = 4,

@@ -125,23 +125,6 @@ in_group_order <- function(top, groups) {
   lapply(top, `[`, order(top$group))
 }
 
-#' The groups in the order in which a tree of them has its leaves
-#'
-#' Of the correlations between them, by complete linkage, as Scanpy makes it.
-#' @param means Mean values, groups by genes.
-#' @return Names of groups.
-#' @noRd
-groups_by_tree <- function(means) {
-  if (nrow(means) < 3L || ncol(means) < 2L) {
-    return(rownames(means))
-  }
-  # Of a group whose means are all the same there is none.
-  correlation <- suppressWarnings(stats::cor(t(means)))
-  correlation[is.na(correlation)] <- 0
-  tree <- stats::hclust(stats::as.dist(1 - correlation), "complete")
-  rownames(means)[tree$order]
-}
-
 #' Cells in the groups that are shown
 #'
 #' Those of the result come first, in its order.

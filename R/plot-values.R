@@ -118,7 +118,6 @@ check_no_more <- function(others, taken, call) {
 foreign_plot_arguments <- c(
   var_names = "genes",
   features = "genes",
-  dendrogram = "cluster_groups",
   cluster.idents = "cluster_groups",
   group.by = "groupby",
   gene_symbol = "gene_symbols",
@@ -142,7 +141,8 @@ plot_hints <- function(others, known) {
 
 plot_arguments <- c(
   "groupby", "n_genes", "groups", "genes", "gene_symbols", "min_logfoldchange",
-  "cluster_groups", "standard_scale", "values_to_plot", "stacked", "n_cells"
+  "cluster_groups", "dendrogram", "standard_scale", "values_to_plot", "stacked",
+  "n_cells"
 )
 
 check_result_groups <- function(result, groups, call) {

@@ -11,6 +11,8 @@
 #' @param n_genes How many genes of each group to show.
 #' @param stacked Show one row per gene, close together, with the groups below
 #'   them? Else each gene has a panel with an axis of its own.
+#' @param dendrogram Order the groups in this way, and draw the tree of them above
+#'   the plot? Needs `stacked = TRUE`; `ggplot2::coord_flip()` leaves the tree out.
 #' @param n_cells How many cells of a group to draw its violin from, evenly
 #'   spaced in the order of `x`; `NULL` for all of them. The mean is that of
 #'   all.
@@ -47,33 +49,40 @@ plot_rank_genes_groups_violin <- function(x,
                                           gene_symbols = NULL,
                                           min_logfoldchange = NULL,
                                           cluster_groups = FALSE,
+                                          dendrogram = FALSE,
                                           stacked = FALSE,
                                           n_cells = 1000) {
   call <- rlang::current_env()
   check_ggplot2(call)
   check_flag(stacked, "stacked", call)
-  check_flag(cluster_groups, "cluster_groups", call)
   check_whole_number(n_cells, "n_cells", "NULL for all", call)
-  top <- shown_genes(result, genes, groups, n_genes, min_logfoldchange, call)
-  check_groups_known(groupby, missing(groupby), x, call)
-  view <- view_of_result(x, result, ..., call = call)
-  labels <- symbol_labels(gene_symbols, view, call)
-  top$gene <- if (is.null(genes)) top$gene else as_ids(top$gene, labels)
-  expression <- expression_in(
-    view,
-    groupby,
+  if (isTRUE(dendrogram) && !stacked) {
+    abort_input(
+      c(
+        "{.arg dendrogram} needs {.code stacked = TRUE}.",
+        x = "Each gene has a panel, and no side is beside all of them.",
+        i = "{.code cluster_groups = TRUE} orders the groups all the same."
+      ),
+      call = call
+    )
+  }
+  expression <- shown_expression(
+    x,
     result,
-    top$gene,
-    own_genes = !is.null(genes),
+    groupby,
+    missing(groupby),
+    n_genes,
+    ...,
+    groups = groups,
+    genes = genes,
+    gene_symbols = gene_symbols,
+    min_logfoldchange = min_logfoldchange,
+    cluster_groups = cluster_groups,
+    dendrogram = dendrogram,
     call = call
   )
-  shown <- shown_groups(expression$groups, result)
-  means <- group_means(expression$values, shown)
-  if (cluster_groups) {
-    shown <- factor(shown, groups_by_tree(means))
-    means <- means[levels(shown), , drop = FALSE]
-    top <- in_group_order(top, levels(shown))
-  }
+  top <- expression$top
+  shown <- expression$groups
 
   cells <- cells_of_groups(shown, n_cells)
   values <- as.matrix(expression$values[cells, , drop = FALSE])
@@ -81,20 +90,21 @@ plot_rank_genes_groups_violin <- function(x,
   violins <- data.frame(
     group = shown[cells],
     gene = rep(top$gene, each = length(cells)),
-    label = rep(label_genes(top$gene, labels), each = length(cells)),
+    label = rep(expression$labels, each = length(cells)),
     marker_of = rep(top$group, each = length(cells)),
     place = rep(places_of(top), each = length(cells)),
     value = as.vector(values[, column]),
-    mean = as.vector(means[as.integer(shown[cells]), column])
+    mean = as.vector(expression$means[as.integer(shown[cells]), column])
   )
   n_genes <- length(top$gene)
   names_width <- label_width(shorten(levels(shown)))
-  plot <- draw_violins(violins, stacked)
+  plot <- draw_violins(violins, stacked, n_genes, expression$tree)
   if (stacked) {
     return(with_size(
       plot,
       width = 1.5 + label_width(violins$label) + 0.4 * nlevels(shown),
-      height = max(3, 0.3 + names_width + 0.35 * n_genes)
+      height = max(3, 0.3 + names_width + 0.35 * n_genes) +
+        if (is.null(expression$tree)) 0 else tree_size
     ))
   }
   panels <- ggplot2::wrap_dims(n_genes)
@@ -105,7 +115,7 @@ plot_rank_genes_groups_violin <- function(x,
   )
 }
 
-draw_violins <- function(violins, stacked) {
+draw_violins <- function(violins, stacked, n_genes, tree) {
   named <- ggplot2::as_labeller(gene_labels(violins))
   place <- ggplot2::vars(.data$place)
   ggplot2::ggplot(
@@ -129,11 +139,14 @@ draw_violins <- function(violins, stacked) {
       } else {
         ggplot2::facet_wrap(place, scales = "free_y", labeller = named)
       },
-      flat = stacked
+      flat = stacked,
+      strip_y = if (stacked) text_scale(n_genes, 3) else 1,
+      tree = tree,
+      side = "top"
     ) +
     ggplot2::scale_x_discrete(
       labels = shorten,
-      guide = ggplot2::guide_axis(angle = 90)
+      guide = ggplot2::guide_axis(angle = 90, check.overlap = TRUE)
     ) +
     ggplot2::scale_y_continuous(
       n.breaks = if (stacked) 2L else 4L,

@@ -62,10 +62,9 @@
 #'   [plot_rank_genes_groups_dotplot()], [plot_rank_genes_groups_heatmap()] and
 #'   [plot_rank_genes_groups_violin()], with `stacked = TRUE` for
 #'   `_stacked_violin()`. `var_names` is `genes` there, a vector or a named
-#'   list, `dendrogram` is `cluster_groups`, which orders the groups and draws
-#'   no tree; `gene_symbols`, `min_logfoldchange`, `values_to_plot` and
-#'   `standard_scale` are the same. `_matrixplot()` and `_tracksplot()` are not
-#'   here.
+#'   list; `dendrogram`, `gene_symbols`, `min_logfoldchange`, `values_to_plot`
+#'   and `standard_scale` are the same. `_matrixplot()` and `_tracksplot()` are
+#'   not here.
 #' * `adata.uns["rank_genes_groups"]` is the result itself:
 #'   `result$names[["B"]]` for `adata.uns["rank_genes_groups"]["names"]["B"]`.
 #'   [get_rank_genes_groups()] takes it out of an object or a file.

@@ -337,11 +337,6 @@ test_that("groups are ordered as a tree of them has them", {
   means <- direct_means(cells, unique(draw()$data$gene))
   tree <- stats::hclust(stats::as.dist(1 - stats::cor(means)), "complete")
   expect_identical(order, colnames(means)[tree$order])
-  # Of two groups, or of the same values, no tree can be made.
-  two <- matrix(1:4, 2L, dimnames = list(c("x", "y"), NULL))
-  expect_identical(groups_by_tree(two), c("x", "y"))
-  same <- matrix(1, 3L, 3L, dimnames = list(letters[1:3], NULL))
-  expect_setequal(groups_by_tree(same), letters[1:3])
 })
 
 test_that("wrong arguments are refused", {
@@ -365,7 +360,7 @@ test_that("wrong arguments are refused", {
   expect_refused(draw(groups = "Mast"), "no group \"Mast\"")
   expect_refused(draw(pval_cutoff = 1), "neither: `pval_cutoff`")
   expect_refused(draw(var_names = "gene1"), "`var_names` is `genes` here")
-  expect_refused(draw(dendrogram = TRUE), "`dendrogram` is `cluster_groups`")
+  expect_refused(draw(dendrogram = "left"), "`dendrogram` must be")
   expect_refused(draw(standardscale = "var"), "Did you mean `standard_scale`")
   expect_refused(
     plot_rank_genes_groups_dotplot(data[-(1:19), , drop = FALSE], result,

@@ -78,6 +78,7 @@ test_that("wrong arguments are refused", {
   }
   expect_refused(stacked = NA, says = "`stacked`")
   expect_refused(cluster_groups = 1, says = "`cluster_groups`")
+  expect_refused(dendrogram = TRUE, says = "`dendrogram` needs `stacked")
   expect_refused(n_cells = 0, says = "`n_cells`")
   expect_refused(n_genes = 0, says = "`n_genes`")
   expect_refused(genes = "gene99", says = "no gene \"gene99\"")
