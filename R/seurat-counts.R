@@ -162,9 +162,9 @@ seurat_p_values <- function(counts, rules) {
     distinct <- which(counts$ties == 1)
     p[distinct] <- exact_p_values(u[distinct], n1, n2)
   }
-  # All values are equal: z is 0/0, which limma and presto from 1.1.0 on call 1.
+  # All values are equal: z is 0/0, which limma and presto call 1.
   limma_can <- rules$by_limma && n^2 <= .Machine$integer.max
-  if (rules$exact || rules$ties_but_largest || (rules$by_limma && !limma_can)) {
+  if (rules$exact || (rules$by_limma && !limma_can)) {
     p[counts$ties == 0] <- NaN
   }
   p

@@ -30,6 +30,11 @@
 #'   out of the correction for ties. `"presto1.0"` reproduces tables made with
 #'   it, `"all"` is sound.
 #'
+#' In one case the p-values are not those of Seurat with presto: presto 1.0.0
+#' ranks negative values of a sparse matrix above its zeros, as in the assay of
+#' `IntegrateData()`. Here values are ranked by size, as limma and
+#' `wilcox.test()` do.
+#'
 #' @section What the table follows although one may not expect it:
 #' * Fractions are rounded to three digits before `min.pct` and `min.diff.pct`
 #'   are applied to them.

@@ -49,6 +49,10 @@ test_that("SCT models are refused until they are prepared, as by Seurat", {
 })
 
 test_that("an integrated assay has Seurat's table", {
+  skip_if(
+    rlang::is_installed("presto"),
+    "presto ranks negative values of a sparse matrix above its zeros"
+  )
   donors <- quietly(Seurat::SplitObject(seurat_cells(300, 120), "donor"))
   object <- quietly({
     donors <- lapply(
