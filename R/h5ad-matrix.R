@@ -11,7 +11,7 @@ h5ad_matrix_shape <- function(h5ad, part) {
   }
   shape <- as.double(shape)
   if (length(shape) != 2L || anyNA(shape) || any(shape < 0)) {
-    abort_damaged(h5ad, part, "It is no matrix: it has no two dimensions.")
+    abort_damaged(h5ad, part, "It is not a matrix: it does not have two dimensions.")
   }
   if (any(shape > .Machine$integer.max)) {
     abort_too_large(h5ad, part, "rows or columns")
@@ -53,7 +53,7 @@ h5ad_matrix_form <- function(h5ad, part) {
     abort_unsupported(
       h5ad,
       part,
-      sprintf("Its encoding \"%s\" is no matrix this package reads.", format)
+      sprintf("Its encoding \"%s\" is not one that this package reads.", format)
     )
   }
   if (startsWith(format, "csc")) {

@@ -38,7 +38,7 @@ top_genes <- function(result, groups, n_genes, call, min_logfoldchange = NULL) {
   )
 }
 
-# A picture of thousands of groups takes hours, and nobody can read it.
+# A plot of thousands of groups takes hours, and nobody can read it.
 most_groups_drawn <- 200L
 
 #' The groups to draw, checked: all of them unless they are too many

@@ -265,7 +265,7 @@ as.data.table.rank_genes_groups_split <- function(x, ...) { # nolint
   data.table::as.data.table(stack_levels(x, ...))
 }
 
-# One picture -----------------------------------------------------------------
+# One plot --------------------------------------------------------------------
 
 #' All levels as the groups of one ranking, for what shows groups side by side
 #'

@@ -35,14 +35,76 @@ html <- gsub(
   html,
   fixed = TRUE
 )
+# A figure of README would have the text for who cannot see it below, not in it.
+html <- gsub(
+  "alt=\"\"><p class=\"caption\">([^<]*)</p>",
+  "alt=\"\\1\">",
+  html
+)
 writeLines(enc2utf8(html), index, useBytes = TRUE)
 
-# Debian's pkgdown adds a script of the machine that it ran on.
-pages <- list.files(site, "[.]html$", full.names = TRUE, recursive = TRUE)
+# The contents of a page, as a list of links.
+contents_of <- function(page) {
+  headings <- xml2::xml_find_all(
+    xml2::read_html(page),
+    "//main//*[self::h2 or self::h3][@id]"
+  )
+  if (length(headings) == 0L) {
+    return("")
+  }
+  text <- trimws(xml2::xml_text(headings))
+  is_sub <- xml2::xml_name(headings) == "h3"
+  link <- sprintf(
+    "<a class=\"nav-link%s\" href=\"#%s\">%s</a>",
+    ifelse(is_sub, " ms-3", ""),
+    xml2::xml_attr(headings, "id"),
+    vapply(text, htmltools::htmlEscape, "")
+  )
+  links <- paste(link, collapse = "")
+  paste0("<div class=\"nav flex-column\">", links, "</div>")
+}
+
+# Makes a page of pkgdown 2.0, which fetches scripts and icons from the network,
+# of use without one. Later versions bring them along.
+work_offline <- function(html, page, up) {
+  if (!any(grepl("//cdn", html, fixed = TRUE))) {
+    return(html)
+  }
+  html <- gsub(
+    "https://[^\"]*font-awesome/[^\"]*/([a-z0-9-]+)[.]min[.]css\"[^>]*>",
+    paste0(up, "icons/css/\\1.css\">"),
+    html
+  )
+  html <- gsub(
+    "(<script src=\"[^\"]*)pkgdown[.]js\"></script>",
+    "\\1site-offline.js\"></script>\\1pkgdown.js\"></script>",
+    html
+  )
+  gsub(
+    "(<nav id=\"toc\">.*?</h2>)",
+    paste0("\\1", contents_of(page)),
+    html
+  )
+}
+
+icons <- rmarkdown::html_dependency_font_awesome()$src$file
+dir.create(file.path(site, "icons"), showWarnings = FALSE)
+file.copy(
+  list.dirs(icons, recursive = FALSE),
+  file.path(site, "icons"),
+  recursive = TRUE
+)
+file.copy("tools/dev/site-offline.js", site, overwrite = TRUE)
+
+pages <- list.files(site, "[.]html$", recursive = TRUE)
 for (page in pages) {
-  lines <- readLines(page, encoding = "UTF-8")
+  path <- file.path(site, page)
+  lines <- readLines(path, encoding = "UTF-8")
+  # Debian's pkgdown adds a script of the machine that it ran on.
   lines <- gsub("<script src=\"file:[^>]*></script>", "", lines)
-  writeLines(enc2utf8(lines), page, useBytes = TRUE)
+  up <- strrep("../", lengths(regmatches(page, gregexpr("/", page))))
+  lines <- work_offline(lines, path, up)
+  writeLines(enc2utf8(lines), path, useBytes = TRUE)
 }
 
 # Functions of one page have entries without a place in pkgdown 2.0.
