@@ -102,6 +102,7 @@ site: deps-site install ## Build the site of the package in build/site
 
 bench: deps-test install ## Measure time and memory beside rivals (QUICK=1, THREADS=1,2,4)
 	python=$$($(BENCH_ENV)) && \
+	  export BENCH_NEWER_PYTHON=$$(tools/dev/newer-python.sh bench/requirements-1.13.txt) && \
 	  "$$python" bench/bench.py $(if $(QUICK),--quick) \
 	    $(if $(THREADS),--threads $(THREADS)) $(BENCH_ARGS) && \
 	  "$$python" bench/report.py $(if $(QUICK),--quick)

@@ -5,6 +5,8 @@ is timed is the ranking alone, of every gene in every group against the rest,
 data in memory and code compiled. Each run becomes one line of a file; runs that
 are there already are not repeated, so a measurement that was stopped goes on
 where it was. report.py makes tables and a plot of that file.
+
+The tools called reference and *-reference compare with the first group instead.
 """
 
 import argparse
@@ -19,6 +21,8 @@ from pathlib import Path
 import data
 import tools
 
+SLOW = ("scanpy", "scran", "Seurat", "pdex", "pdex-reference",
+        "illico-reference")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
 
 
@@ -36,9 +40,9 @@ def arguments():
                         help="numbers of threads (default: 1,2)")
     parser.add_argument("--rounds", type=int, default=5, help="default: 5")
     parser.add_argument("--once", type=lambda text: text.split(","),
-                        default=["scanpy", "scran", "Seurat"], metavar="TOOLS",
+                        default=list(SLOW), metavar="TOOLS",
                         help="slow ones, that one round has to do for"
-                        " (default: scanpy,scran,Seurat)")
+                        f" (default: {','.join(SLOW)})")
     parser.add_argument("--time-limit", type=float, metavar="MINUTES",
                         default=24 * 60,
                         help="stop then; the next call goes on")
@@ -48,7 +52,8 @@ def arguments():
         options.rounds = 1
     options.data = options.data or (
         ["quick"] if options.quick
-        else ["small", "tall", "perturb", "medium"] if options.full
+        else [name for name in data.SHAPES
+              if name not in ("quick", *tools.BY_HAND)] if options.full
         else ["small"]
     )
     options.tools = options.tools or list(tools.TOOLS)

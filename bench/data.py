@@ -12,7 +12,7 @@ cell's group from 0; int32, but for `x`, which is float64.
 import math
 import shutil
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,8 @@ DEPTH_SIGMA = 0.4
 class Shape:
     """`detected` is about how many genes are seen in a cell, `marked` the
     share of genes that mark a group, by `fold` (standard deviation, log2);
-    `spread` says how unequal the groups are."""
+    `spread` says how unequal the groups are. The first group has `controls`
+    cells, if that is not 0."""
 
     cells: int
     genes: int
@@ -36,6 +37,7 @@ class Shape:
     fold: float
     spread: float
     seed: int
+    controls: int = 0
 
 
 SHAPES = {
@@ -44,6 +46,11 @@ SHAPES = {
     "tall": Shape(20_000, 20_000, 3_500, 20, 0.03, 1.2, 0.8, 3),
     "perturb": Shape(50_000, 10_000, 2_500, 500, 0.005, 0.8, 0.4, 4),
     "medium": Shape(150_000, 25_000, 1_000, 25, 0.03, 1.2, 0.8, 2),
+    "screen": Shape(60_000, 8_500, 2_480, 2_000, 0.005, 0.8, 0.2, 5, 6_000),
+    # By hand only: 4 GB of data, and a result of 14 GB.
+    "screen-large": Shape(
+        200_000, 18_000, 1_600, 19_000, 0.002, 0.8, 0.0, 6, 10_000
+    ),
 }
 
 
@@ -89,9 +96,13 @@ def draw_counts(first, depth, group, level, seed, counts):
 
 
 def group_sizes(rng, shape):
+    if shape.controls:
+        others = replace(shape, cells=shape.cells - shape.controls,
+                         groups=shape.groups - 1, controls=0)
+        return np.concatenate([[shape.controls], group_sizes(rng, others)])
     weights = np.exp(rng.normal(0, shape.spread, shape.groups))
     shares = np.floor(weights / weights.sum() * shape.cells).astype(int)
-    sizes = np.maximum(20, shares)
+    sizes = np.maximum(min(20, shape.cells // shape.groups), shares)
     while sizes.sum() > shape.cells:
         sizes[np.argmax(sizes)] -= 1
     sizes[np.argmax(sizes)] += shape.cells - sizes.sum()

@@ -55,7 +55,8 @@ class Results:
 
     @staticmethod
     def version_key(run):
-        return tools.TOOLS[run["tool"]].program
+        tool = tools.TOOLS[run["tool"]]
+        return tool.runner, tool.program
 
     @staticmethod
     def version(run):
@@ -113,7 +114,7 @@ def table(header, rows):
 
 def rivals():
     return [tool for tool in tools.TOOLS.values()
-            if not tool.study and tool.name != "wilcoxide"]
+            if not tool.study and not tool.of and tool.name != "wilcoxide"]
 
 
 def section(title, words, lines):
@@ -136,6 +137,37 @@ def comparison(results):
                    for name in results.data]
             )
     return table(["", *results.data], rows)
+
+
+def versus_one_group(results):
+    """As comparison(), of the tools that compare with a reference."""
+    variant = tools.REFERENCE[0]
+    names = [name for name in results.data if name in tools.SCREENS]
+
+    def wall(name, tool, threads):
+        result = results.get(name, tool, threads, variant)
+        return result and result["wall"]
+
+    rows = []
+    for tool in tools.TOOLS.values():
+        for threads in tool.threads if tool.of else ():
+            ours = [wall(name, "reference", threads) for name in names]
+            theirs = [wall(name, tool.name, threads) for name in names]
+            cells = (
+                [number(value, ".2f", " s") for value in ours]
+                if tool.name == "reference" else
+                [times(one and other and other / one)
+                 for one, other in zip(ours, theirs)]
+            )
+            label = f"{tool.title}, {threads} thread{'s'[:threads - 1]}"
+            rows.append([label, *cells])
+    return section(
+        "Versus one group",
+        "Every group compared with the first one, as in a perturbation screen:"
+        " wall time of\nwilcoxide, and of the others as a multiple of it. pdex"
+        " corrects for continuity and\nties, and counts percent changes.",
+        table(["", *names], rows),
+    )
 
 
 def studies(results):
@@ -244,6 +276,8 @@ def details(results, name):
         if job.data != name:
             continue
         label = tools.TOOLS[job.tool].title
+        if tools.TOOLS[job.tool].of:
+            label += ", versus one group"
         if job.tool in ("groups", "cells"):
             label = f"wilcoxide, {job.variant.split('=')[1]} {job.tool}"
         if result is None:
@@ -265,7 +299,7 @@ def header(results):
     known = [
         f"{tools.TOOLS[name].title} {version}"
         for name, version in results.versions.items()
-        if version and name not in ("layout", "groups", "cells")
+        if version and not tools.TOOLS[name].study and not tools.TOOLS[name].of
     ]
     lines = [
         "# Time and memory", "",
@@ -349,7 +383,7 @@ def main():
         "The others as a multiple",
         "Wall time over that of wilcoxide at the same number of threads.",
         comparison(results),
-    ) + studies(results)
+    ) + versus_one_group(results) + studies(results)
     for name in results.data:
         lines += details(results, name)
     page.write_text("\n".join(lines))

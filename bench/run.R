@@ -2,7 +2,7 @@
 # set in FOLDER (see data.py), and prints one line of JSON. OPTIONs, for
 # wilcoxide: layout=gene, groups=N to merge groups into N, cells=N to take the
 # first cells only, statistics=all for every table that `statistics` can name,
-# pairwise=TRUE for pairs of groups.
+# pairwise=TRUE for pairs of groups, reference=GROUP.
 # run.R --versions: prints what is installed as one line of JSON.
 tools <- c(
   wilcoxide = "wilcoxide", presto = "presto", BPCells = "BPCells",
@@ -87,6 +87,11 @@ ranker <- function(tool, threads, options) {
       wilcoxide::rank_genes_groups(
         x, group,
         cells = cells,
+        reference = if (is.null(options$reference)) {
+          "rest"
+        } else {
+          options$reference
+        },
         statistics = if (!is.null(options$statistics)) every_statistic,
         pairwise = !is.null(options$pairwise),
         threads = threads
@@ -113,7 +118,7 @@ warm_up <- function(rank, tool, x, options) {
   genes <- seq_len(50L)
   gene_major <- identical(options$layout, "gene")
   part <- if (gene_major) x[few, genes] else x[genes, few]
-  invisible(rank(part, factor(c("a", "b")[few %% 2L + 1L])))
+  invisible(rank(part, factor(c("g000", "g001")[few %% 2L + 1L])))
 }
 
 # Megabytes, of the process.

@@ -1,7 +1,9 @@
-"""run.py TOOL FOLDER THREADS: times a tool of Python on the data set in FOLDER.
+"""run.py TOOL FOLDER THREADS [reference=GROUP]: times a tool of Python on the
+data set in FOLDER, versus the rest or one group.
 
-TOOL is scanpy, autozyme (Scanpy with its Wilcoxon test replaced) or illico
-(with its Rust kernel). Prints one line of JSON.
+TOOL is scanpy, autozyme (Scanpy with its Wilcoxon test replaced), illico (with
+its Rust kernel), scanpy-illico (Scanpy 1.13's method of that name) or pdex.
+Prints one line of JSON.
 """
 
 import json
@@ -12,6 +14,7 @@ import warnings
 from pathlib import Path
 
 tool, folder, threads = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+reference = sys.argv[4].split("=")[1] if len(sys.argv) > 4 else None
 for variable in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS",
                  "OPENBLAS_NUM_THREADS", "ZYME_THREADS"):
     os.environ[variable] = str(threads)
@@ -54,24 +57,33 @@ def ranker():
 
         logger.remove()
         return lambda cells: asymptotic_wilcoxon(
-            cells, is_log1p=True, group_keys="group", reference=None,
+            cells, is_log1p=True, group_keys="group", reference=reference,
             n_threads=threads, use_continuity=False, tie_correct=False,
             exp_post_agg=True, use_rust=True, return_as_scanpy=True,
+        )
+    if tool == "pdex":
+        from pdex import pdex
+
+        how = {"mode": "ref", "reference": reference} if reference else {
+            "mode": "all"}
+        return lambda cells: pdex(
+            cells, "group", threads=threads, is_log1p=True, **how
         )
     if tool == "autozyme":
         import autozyme
 
         autozyme.set_threads(threads)
         autozyme.activate("scanpy")
+    method = "wilcoxon_illico" if tool == "scanpy-illico" else "wilcoxon"
     return lambda cells: sc.tl.rank_genes_groups(
-        cells, "group", method="wilcoxon"
+        cells, "group", method=method, reference=reference or "rest"
     )
 
 
 def some_of(cells):
     """Enough to have everything compiled before the clock runs."""
     few = cells[:400, :50].copy()
-    few.obs["group"] = pd.Categorical([str(i % 2) for i in range(few.n_obs)])
+    few.obs["group"] = pd.Categorical([f"g00{i % 2}" for i in range(few.n_obs)])
     return few
 
 

@@ -8,16 +8,22 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from data import SHAPES
+
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / "build" / "bench"
 FLOOR = BUILD / "cargo" / "release" / "floor"
 THREADS = (1, 2)
+# The python of an environment of requirements-1.13.txt, if there is one.
+NEWER = os.environ.get("BENCH_NEWER_PYTHON", "")
 
 
 @dataclass(frozen=True)
 class Tool:
-    """`data`: what it is run on, all where empty; `variants`: options of
-    run.R. A `study` compares wilcoxide with itself."""
+    """`data`: what it is run on, all but those by hand where empty;
+    `variants`: options of run.R and run.py. A `study` compares wilcoxide with
+    itself. `of`: for one that is run versus a reference, the tool that it
+    is."""
 
     name: str
     runner: str
@@ -27,11 +33,16 @@ class Tool:
     data: tuple = ()
     variants: tuple = ("",)
     study: bool = False
+    of: str = ""
 
 
 def options(name, *values):
     return tuple(f"{name}={value}" for value in values)
 
+
+# The first group is the reference.
+REFERENCE = options("reference", "g000")
+SCREENS = ("quick", "perturb", "screen", "screen-large")
 
 TOOLS = {
     tool.name: tool
@@ -57,12 +68,24 @@ TOOLS = {
         Tool("presto", "R", "presto", "presto", (1,)),
         Tool("scanpy", "Python", "Scanpy", "scanpy",
              data=("quick", "small", "tall", "perturb")),
+        Tool("scanpy-illico", "newer Python",
+             "Scanpy 1.13's wilcoxon_illico", "scanpy",
+             data=("quick", "small", "tall", "perturb")),
+        Tool("pdex", "Python", "pdex", "pdex", data=(*SCREENS, "small")),
         Tool("scran", "R", "scran", "scran", (1,), ("quick", "small")),
         Tool("Seurat", "R", "Seurat", "Seurat", (1,), ("quick", "small")),
+        Tool("reference", "R", "wilcoxide", "wilcoxide", data=SCREENS,
+             variants=REFERENCE, of="wilcoxide"),
+        Tool("illico-reference", "Python", "illico", "illico", data=SCREENS,
+             variants=REFERENCE, of="illico"),
+        Tool("pdex-reference", "Python", "pdex", "pdex", data=SCREENS,
+             variants=REFERENCE, of="pdex"),
     )
 }
-# Scanpy needs minutes here: one thread has to do.
+# These need minutes: one thread has to do.
 TOO_SLOW = {("scanpy", "perturb", number) for number in range(2, 1025)}
+# Too large for what does not name them, and for most machines.
+BY_HAND = ("screen-large",)
 
 
 @dataclass(frozen=True)
@@ -79,9 +102,11 @@ class Job:
         arguments = [str(folder), str(self.threads)]
         if tool.runner == "floor":
             return [str(FLOOR), *arguments]
-        if tool.runner == "Python":
-            script = str(HERE / "run.py")
-            return [sys.executable, script, tool.program, *arguments]
+        if tool.runner.endswith("Python"):
+            python = sys.executable if tool.runner == "Python" else NEWER
+            program = tool.of or tool.name
+            run = [python, str(HERE / "run.py"), program, *arguments]
+            return run + [self.variant] * bool(self.variant)
         run = ["Rscript", str(HERE / "run.R"), tool.program, *arguments]
         return run + [self.variant] * bool(self.variant)
 
@@ -91,7 +116,7 @@ def jobs(data, names, threads=THREADS):
     return [
         Job(data, tool.name, variant, number)
         for tool in map(TOOLS.get, names)
-        if not tool.data or data in tool.data
+        if data in (tool.data or set(SHAPES) - set(BY_HAND))
         for variant in tool.variants
         for number in (threads if tool.threads == THREADS else tool.threads)
         if (tool.name, data, number) not in TOO_SLOW
@@ -113,6 +138,8 @@ def versions(names):
             found[name] = in_r[tool.program]
         elif tool.runner == "Python":
             found[name] = version_in_python(tool.program)
+        elif tool.runner == "newer Python":
+            found[name] = version_in_newer_python(tool.program)
         else:
             found[name] = "" if FLOOR.exists() else None
     return found
@@ -123,6 +150,14 @@ def version_in_python(package):
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def version_in_newer_python(package):
+    if not NEWER:
+        return None
+    code = f"import importlib.metadata as m; print(m.version({package!r}))"
+    return subprocess.run([NEWER, "-c", code], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout.strip()
 
 
 def make_floor():
