@@ -207,7 +207,7 @@ groups_of_size <- function(selected, reference, cells, min_cells, call) {
     cli::cli_inform(
       c(
         i = "{length(left_out)} group{?s} with fewer than {min_cells} cells
-             {?is/are} left out: {.val {left_out}}."
+             {cli::qty(left_out)}{?is/are} left out: {.val {left_out}}."
       ),
       class = c("wilcoxide_message_small_groups", "wilcoxide_message")
     )

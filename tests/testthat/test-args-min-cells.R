@@ -31,6 +31,11 @@ test_that("empty levels and groups that are named are left out, too", {
   )
   expect_identical(told, "wilcoxide_message_small_groups")
   expect_named(result$names, c("T", "B"))
+  expect_message(
+    rank_genes_groups(x, toy_groups(), min_cells = 20, threads = 1),
+    "1 group with fewer than 20 cells is left out: \"NK\".",
+    fixed = TRUE
+  )
   named <- rank_quietly(x, groups, groups = c("B", "NK"), min_cells = 11)
   expect_named(named$names, "B")
   expect_silent(rank_genes_groups(x, toy_groups(), min_cells = 10, threads = 1))
