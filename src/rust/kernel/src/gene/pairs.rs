@@ -6,16 +6,20 @@
 //! so that each pair is kept once, with `g` the lower slot.
 //!
 //! In ascending order of the values, each group has two running counters: its
-//! cells below the run of equal values at hand, and those in it. Only the groups
-//! that are in a run add something: the work of a gene is its stored values times
-//! half of the groups at most, and the pairs once, for the zeros.
+//! cells below the run of equal values at hand, and those in it. The counters of
+//! some groups are the *lanes* of one vector: a value is worth one addition of
+//! it, to the row of the value's own group. More groups than a vector has lanes
+//! take several passes. What the zeros are worth follows from how many there
+//! are.
 //!
 //! Nothing overflows: twice the fewer than 2^31 cells of a matrix fit 32 bits,
-//! and `2 n(g) n(h)` is at most `N^2 / 2`.
+//! as do rows that are moved to 64 bits in time, and `2 n(g) n(h)` is at most
+//! `N^2 / 2`.
 
 use super::ranks::Sorted;
 use super::sort::{key, payload};
 use crate::input::Groups;
+use std::ops::Range;
 
 /// How many pairs so many groups make.
 pub(crate) fn n_pairs(n_groups: usize) -> usize {
@@ -44,15 +48,14 @@ pub(crate) fn no_pairs(groups: &Groups, doubled_us: &mut Vec<u64>) {
     doubled_us.resize(n_pairs(groups.len()), 0);
 }
 
-/// The running counters of each slot, with memory that is used again.
+/// Lanes of a vector, at most: as many as processors have registers for.
+const MOST_LANES: usize = 24;
+
+/// The stored values of each slot, with memory that is used again.
 #[derive(Default)]
 pub(crate) struct PairCounters {
-    /// Twice the cells below the run at hand.
-    doubled_below: Vec<u32>,
-    /// Cells in the run at hand; 0 between two runs.
-    in_run: Vec<u32>,
-    /// The slots that have some.
-    present: Vec<usize>,
+    negative: Vec<u32>,
+    positive: Vec<u32>,
 }
 
 impl PairCounters {
@@ -61,98 +64,158 @@ impl PairCounters {
     /// Cells of the last slot, which is no selected group, are in no pair.
     pub fn add_up(&mut self, sorted: &Sorted, groups: &Groups, doubled_us: &mut [u64]) {
         let k = groups.len();
-        self.doubled_below.clear();
-        self.doubled_below.resize(k, 0);
-        self.in_run.clear();
-        self.in_run.resize(k, 0);
-
-        let (negative, positive) = sorted.entries.split_at(sorted.negatives);
-        self.pass(negative, doubled_us);
-        self.pass_zeros(sorted.entries, groups, doubled_us);
-        self.pass(positive, doubled_us);
-    }
-
-    fn pass(&mut self, entries: &[u64], doubled_us: &mut [u64]) {
-        for run in entries.chunk_by(|&a, &b| key(a) == key(b)) {
-            match *run {
-                [entry] => self.pass_one(payload(entry) as usize, doubled_us),
-                _ => {
-                    for &entry in run {
-                        self.count(payload(entry) as usize, 1);
-                    }
-                    self.end_run(doubled_us);
-                }
-            }
-        }
-    }
-
-    /// A run of one cell: it equals no other.
-    #[inline(always)]
-    fn pass_one(&mut self, slot: usize, doubled_us: &mut [u64]) {
-        let Some(higher) = self.doubled_below.get(slot + 1..) else {
+        if k < 2 {
             return;
+        }
+        let (negative, positive) = sorted.entries.split_at(sorted.negatives);
+        self.negative.clear();
+        self.positive.clear();
+        let width = k.div_ceil(k.div_ceil(MOST_LANES));
+        for first in (0..k).step_by(width) {
+            let lanes = first..(first + width).min(k);
+            let pass = match width {
+                ..=4 => pass::<4>,
+                ..=8 => pass::<8>,
+                ..=12 => pass::<12>,
+                ..=16 => pass::<16>,
+                ..=20 => pass::<20>,
+                _ => pass::<MOST_LANES>,
+            };
+            pass(negative, lanes.clone(), k, doubled_us, &mut self.negative);
+            pass(positive, lanes, k, doubled_us, &mut self.positive);
+        }
+        self.add_zeros(groups, doubled_us);
+    }
+
+    /// Add what the zeros of each group are worth, which are above the negative
+    /// values, and what the positive values are worth for being above both.
+    fn add_zeros(&self, groups: &Groups, doubled_us: &mut [u64]) {
+        let of_slot = |slot: usize| {
+            let negative = u64::from(self.negative[slot]);
+            let positive = u64::from(self.positive[slot]);
+            (negative, groups.size(slot) - negative - positive, positive)
         };
-        for (u, &below) in row_of(doubled_us, higher.len(), slot)
-            .iter_mut()
-            .zip(higher)
-        {
-            *u += u64::from(below);
-        }
-        self.doubled_below[slot] += 2;
-    }
-
-    /// The run of all zeros: the cells of each group that are not among the
-    /// entries.
-    fn pass_zeros(&mut self, entries: &[u64], groups: &Groups, doubled_us: &mut [u64]) {
-        for &entry in entries {
-            if let Some(stored) = self.in_run.get_mut(payload(entry) as usize) {
-                *stored += 1;
+        let mut us = doubled_us.iter_mut();
+        for lower in 0..groups.len() {
+            let (_, zeros, positive) = of_slot(lower);
+            // As many pairs as there are higher slots: the shorter one ends.
+            for (higher, u) in (lower + 1..groups.len()).zip(&mut us) {
+                let (negative, equal, _) = of_slot(higher);
+                *u += zeros * (2 * negative + equal) + positive * 2 * (negative + equal);
             }
-        }
-        self.present.clear();
-        for (slot, count) in self.in_run.iter_mut().enumerate() {
-            *count = groups.size(slot) as u32 - *count;
-            if *count > 0 {
-                self.present.push(slot);
-            }
-        }
-        self.end_run(doubled_us);
-    }
-
-    #[inline(always)]
-    fn count(&mut self, slot: usize, n: u32) {
-        if let Some(count) = self.in_run.get_mut(slot) {
-            if *count == 0 {
-                self.present.push(slot);
-            }
-            *count += n;
-        }
-    }
-
-    /// Add what the cells of the run are worth, and move on to the next.
-    fn end_run(&mut self, doubled_us: &mut [u64]) {
-        for &slot in &self.present {
-            let n = u64::from(self.in_run[slot]);
-            let below = &self.doubled_below[slot + 1..];
-            let equal = &self.in_run[slot + 1..];
-            let row = row_of(doubled_us, below.len(), slot);
-            for ((u, &below), &equal) in row.iter_mut().zip(below).zip(equal) {
-                *u += n * u64::from(below + equal);
-            }
-        }
-        for slot in self.present.drain(..) {
-            let n = std::mem::take(&mut self.in_run[slot]);
-            self.doubled_below[slot] += 2 * n;
         }
     }
 }
 
-/// The pairs of a slot with the `n_higher` slots above it.
+/// Go through sorted values, none of which is 0: add `2 U` of each slot with the
+/// higher ones among `lanes`, and to `counts` how many values these have.
+fn pass<const N: usize>(
+    entries: &[u64],
+    lanes: Range<usize>,
+    k: usize,
+    doubled_us: &mut [u64],
+    counts: &mut Vec<u32>,
+) {
+    let mut rows = Rows::<N>::new(entries.len(), lanes.clone(), k, doubled_us);
+    let mut doubled_below = [0; N];
+    for run in entries.chunk_by(|&a, &b| key(a) == key(b)) {
+        if let [entry] = *run {
+            let own = rows.add(entry, doubled_below);
+            doubled_below = plus(plus(doubled_below, own), own);
+            continue;
+        }
+        let mut in_run = [0; N];
+        for &entry in run {
+            in_run = plus(in_run, rows.own(entry));
+        }
+        doubled_below = plus(doubled_below, in_run);
+        for &entry in run {
+            rows.add(entry, doubled_below);
+        }
+        doubled_below = plus(doubled_below, in_run);
+    }
+    rows.move_all();
+    counts.extend(doubled_below[..lanes.len()].iter().map(|&n| n / 2));
+}
+
+/// By value: the compiler keeps these in registers.
 #[inline(always)]
-fn row_of(doubled_us: &mut [u64], n_higher: usize, slot: usize) -> &mut [u64] {
-    let n_groups = slot + 1 + n_higher;
-    let start = slot * (2 * n_groups - slot - 1) / 2;
-    &mut doubled_us[start..start + n_higher]
+fn plus<const N: usize>(mut one: [u32; N], other: [u32; N]) -> [u32; N] {
+    for (sum, more) in one.iter_mut().zip(other) {
+        *sum = sum.wrapping_add(more);
+    }
+    one
+}
+
+/// One row per slot, with a lane for each of some slots.
+struct Rows<'a, const N: usize> {
+    rows: Vec<Row<N>>,
+    lanes: Range<usize>,
+    /// How many more additions the sums have room for, and how many at most.
+    room: usize,
+    most: usize,
+    /// Where the sums of all pairs go.
+    all: &'a mut [u64],
+}
+
+#[derive(Clone)]
+struct Row<const N: usize> {
+    /// 1 in the slot's own lane.
+    own: [u32; N],
+    sums: [u32; N],
+}
+
+impl<'a, const N: usize> Rows<'a, N> {
+    fn new(n_entries: usize, lanes: Range<usize>, k: usize, all: &'a mut [u64]) -> Self {
+        let empty = Row {
+            own: [0; N],
+            sums: [0; N],
+        };
+        let mut rows = vec![empty; k + 1];
+        for (lane, slot) in lanes.clone().enumerate() {
+            rows[slot].own[lane] = 1;
+        }
+        let most = u32::MAX as usize / (2 * n_entries).max(1);
+        Self {
+            rows,
+            lanes,
+            room: most,
+            most,
+            all,
+        }
+    }
+
+    #[inline(always)]
+    fn own(&self, entry: u64) -> [u32; N] {
+        self.rows[payload(entry) as usize].own
+    }
+
+    /// Add to the row of an entry's slot; returns its own lane.
+    #[inline(always)]
+    fn add(&mut self, entry: u64, counters: [u32; N]) -> [u32; N] {
+        if self.room == 0 {
+            self.move_all();
+        }
+        self.room -= 1;
+        let row = &mut self.rows[payload(entry) as usize];
+        row.sums = plus(row.sums, counters);
+        row.own
+    }
+
+    /// Move what the rows have to where all pairs are.
+    #[cold]
+    fn move_all(&mut self) {
+        let k = self.rows.len() - 1;
+        for (lower, row) in self.rows.iter_mut().enumerate() {
+            for (higher, sum) in self.lanes.clone().zip(&mut row.sums) {
+                if higher > lower {
+                    self.all[place_of_pair(k, lower, higher)] += u64::from(*sum);
+                }
+                *sum = 0;
+            }
+        }
+        self.room = self.most;
+    }
 }
 
 #[cfg(test)]
@@ -190,18 +253,57 @@ mod tests {
         }
     }
 
+    /// `2 U` of all pairs of two values each.
+    fn direct(values: &[(u32, u32)], k: usize) -> Vec<u64> {
+        let mut doubled_us = vec![0; n_pairs(k)];
+        for &(value, slot) in values {
+            for &(other, of) in values {
+                if slot < of && of < k as u32 {
+                    let twice = u64::from(value > other) + u64::from(value >= other);
+                    doubled_us[place_of_pair(k, slot as usize, of as usize)] += twice;
+                }
+            }
+        }
+        doubled_us
+    }
+
     #[test]
-    fn the_largest_groups_do_not_overflow() {
-        let half = 1u32 << 30;
-        let mut counters = PairCounters {
-            doubled_below: vec![0, 2 * (half - 2)],
-            in_run: vec![half - 1, 1],
-            present: vec![0, 1],
-        };
-        let mut doubled_us = [0];
-        counters.end_run(&mut doubled_us);
-        let exact = u128::from(half - 1) * u128::from(2 * (half - 2) + 1);
-        assert_eq!(u128::from(doubled_us[0]), exact);
-        assert_eq!(counters.doubled_below, [2 * (half - 1), 2 * (half - 1)]);
+    fn any_number_of_groups_has_lanes() {
+        for k in [2, 3, 4, 5, 8, 11, 16, 20, 24, 25, 49, 70] {
+            // Every slot twice, one after the other, and the last in no group.
+            let n = 2 * (k as u32 + 1);
+            let codes: Vec<i32> = (0..n as i32).map(|cell| cell / 2).collect();
+            let selected: Vec<u32> = (0..k as u32).collect();
+            let groups = Groups::new(&codes, k + 1, &selected, Comparison::Rest).unwrap();
+            // A third of the cells are zeros; others are alone or in runs.
+            let value = |cell: u32| cell * 7919 % 31 / 3 * (cell % 3);
+            let values: Vec<(u32, u32)> = (0..n).map(|cell| (value(cell), cell / 2)).collect();
+            for zero in [0, 5] {
+                let stored = values.iter().filter(|(value, _)| *value != zero);
+                let mut entries: Vec<u64> =
+                    stored.map(|&(value, slot)| entry(value, slot)).collect();
+                entries.sort_unstable();
+                let sorted = Sorted {
+                    negatives: entries.partition_point(|&e| key(e) < zero),
+                    entries: &entries,
+                };
+                let mut doubled_us = vec![0; n_pairs(k)];
+                PairCounters::default().add_up(&sorted, &groups, &mut doubled_us);
+                assert_eq!(doubled_us, direct(&values, k));
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_moved_before_they_overflow() {
+        let mut all = [0; 1];
+        // Two additions fill a row.
+        let mut rows = Rows::<4>::new(1 << 30, 0..2, 2, &mut all);
+        let counters = [0, u32::MAX / 2, 0, 0];
+        for _ in 0..5 {
+            rows.add(entry(1, 0), counters);
+        }
+        rows.move_all();
+        assert_eq!(all, [5 * u64::from(u32::MAX / 2)]);
     }
 }
