@@ -31,14 +31,14 @@ mod tests {
     use crate::input::{Comparison, Expression, Groups, Major};
     use crate::statistics::Settings;
 
-    /// How many tiles of made-up cells were swept, and in how many bands of
-    /// values at most; their values are so many distinct ones.
+    /// How many tiles of made-up cells were swept, in how many bands of values at
+    /// most, and what came of it; their values are so many distinct ones.
     fn swept(
         distinct: usize,
         comparison: Comparison,
         major: Major,
         threads: usize,
-    ) -> (usize, usize) {
+    ) -> (usize, usize, GeneStatistics) {
         let (n_cells, n_genes) = (300, 400);
         let (n_slices, n_minor) = match major {
             Major::Cell => (n_cells, n_genes),
@@ -56,14 +56,15 @@ mod tests {
         let groups = Groups::new(&codes, 3, &[1, 2], comparison).unwrap();
         let settings = Settings {
             tile_size: Some(n_cells * n_genes / 2),
+            pairwise: comparison == Comparison::Rest,
             ..Default::default()
         };
         let job = Job::new(&matrix, &groups, &settings).unwrap();
         let control = Control::default();
         let shared = Shared::new(&control);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        pool.unwrap().install(|| fill(&job, &shared)).unwrap();
-        (shared.n_swept(), shared.most_bands())
+        let statistics = pool.unwrap().install(|| fill(&job, &shared)).unwrap();
+        (shared.n_swept(), shared.most_bands(), statistics)
     }
 
     #[test]
@@ -81,10 +82,11 @@ mod tests {
         for threads in [1, 2, 3, 6, 16] {
             // A single value of many cells is dealt out, too.
             for distinct in [1, 4] {
-                let (tiles, bands) = swept(distinct, Comparison::Rest, Major::Cell, threads);
+                let (tiles, bands, all) = swept(distinct, Comparison::Rest, Major::Cell, threads);
                 assert_eq!(tiles, 3);
                 assert!(threads < 16 || bands >= threads, "{bands} bands");
                 assert_eq!(bands == 1, threads == 1);
+                assert_eq!(all, swept(distinct, Comparison::Rest, Major::Gene, 1).2);
             }
         }
     }

@@ -74,11 +74,11 @@ impl PairCounters {
         for first in (0..k).step_by(width) {
             let lanes = first..(first + width).min(k);
             let pass = match width {
-                ..=4 => pass::<4>,
-                ..=8 => pass::<8>,
-                ..=12 => pass::<12>,
-                ..=16 => pass::<16>,
-                ..=20 => pass::<20>,
+                0..=4 => pass::<4>,
+                5..=8 => pass::<8>,
+                9..=12 => pass::<12>,
+                13..=16 => pass::<16>,
+                17..=20 => pass::<20>,
                 _ => pass::<MOST_LANES>,
             };
             pass(negative, lanes.clone(), k, doubled_us, &mut self.negative);

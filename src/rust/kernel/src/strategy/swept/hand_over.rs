@@ -1,10 +1,12 @@
 //! From the tables of a tile to the statistics of its genes.
 
+use super::orders::add_entries;
 use super::parts::Part;
 use super::sweep::{ranks_and_number, Sweep};
 use super::totals::Totals;
 use super::{is_exact, reset};
-use crate::gene::ranks::missing_doubled_ranks;
+use crate::gene::pairs::{no_pairs, PairCounters};
+use crate::gene::ranks::{missing_doubled_ranks, Sorted};
 use crate::gene::ties::{term, tie_factor};
 use crate::input::Error;
 use crate::statistics::Columns;
@@ -54,6 +56,9 @@ pub(super) struct Piece {
     /// For each gene, twice the cells before the interval at hand, plus the
     /// zeros.
     before: Vec<u64>,
+    /// The gene at hand, sorted, where pairs of groups are asked for.
+    entries: Vec<u64>,
+    pairs: PairCounters,
 }
 
 impl Found<'_> {
@@ -73,6 +78,9 @@ impl Found<'_> {
         let numbers = genes.map(|local| self.genes.start + local);
         for (at, number) in numbers.filter(|&gene| layout.is_ranked(gene)).enumerate() {
             let slots = self.take(piece, number - self.genes.start, gene);
+            if self.job.settings.pairwise {
+                self.compare_pairs(piece, number - self.genes.start, gene);
+            }
             gene.row.put(&mut columns, at);
             if !slots.is_empty() {
                 undecided.push(Undecided {
@@ -241,5 +249,29 @@ impl Found<'_> {
             change.compare(groups, sums, n, exact, || magnitude(sums), out);
         }
         undecided
+    }
+    /// Compare each pair of groups in one gene, counted from the tile's first.
+    fn compare_pairs(&self, piece: &mut Piece, local: usize, gene: &mut Gene) {
+        let Piece { entries, pairs, .. } = piece;
+        entries.clear();
+        let mut add = |sweeps: &[Sweep]| {
+            let orders = sweeps.iter().map(|sweep| &sweep.orders);
+            add_entries(entries, orders, local, sweeps.len() > 1);
+        };
+        match self.intervals {
+            [] => add(self.sweeps),
+            intervals => {
+                for bands in intervals {
+                    add(&self.sweeps[bands.clone()]);
+                }
+            }
+        }
+        // All stored values are above 0.
+        let sorted = Sorted {
+            entries,
+            negatives: 0,
+        };
+        no_pairs(self.job.groups, &mut gene.row.doubled_us);
+        pairs.add_up(&sorted, self.job.groups, &mut gene.row.doubled_us);
     }
 }

@@ -26,6 +26,14 @@ pub(super) struct LevelSet {
     pub len: u32,
 }
 
+impl LevelSet {
+    /// Its genes, of those of the sets of each part.
+    #[inline(always)]
+    pub fn genes<'a>(&self, of_parts: &[&'a [u16]]) -> &'a [u16] {
+        &of_parts[self.part as usize][self.first as usize..][..self.len as usize]
+    }
+}
+
 /// The level sets of a part of the cells in a tile, cell after cell, and what
 /// was seen of the values. Genes count from the tile's first.
 pub(super) struct LevelSets {

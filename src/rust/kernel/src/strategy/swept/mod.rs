@@ -20,6 +20,7 @@ mod bands;
 mod dictionary;
 mod hand_over;
 mod level_sets;
+mod orders;
 mod parts;
 mod settle;
 mod sweep;
@@ -30,6 +31,7 @@ pub(crate) use self::settle::settle_all;
 
 use self::bands::{Bands, Dealt};
 use self::hand_over::{Found, Piece};
+use self::orders::MOST_SLOTS;
 use self::parts::{parts, Part};
 use self::sweep::{Sweep, TOO_MANY_CELLS};
 use self::totals::Totals;
@@ -44,6 +46,7 @@ use std::ops::Range;
 
 /// Tables of more groups outgrow the caches by so much that sorting is faster.
 const MOST_GROUPS: usize = 256;
+const _: () = assert!(MOST_GROUPS < MOST_SLOTS);
 /// Values that a band has for each entry of its table at least, which takes
 /// time, too.
 const VALUES_AN_ENTRY: usize = 2;
@@ -57,7 +60,6 @@ pub(crate) fn suits(job: &Job) -> bool {
         // Which run is the last of a gene shows only when all is over.
         && !job.settings.ties_but_largest
         && job.groups.strata().is_none()
-        && !job.settings.pairwise
         && job.groups.len() <= MOST_GROUPS
 }
 
@@ -189,6 +191,7 @@ impl<'a> Sweeping<'a> {
             n_slots: job.groups.len() + 1,
             zeros,
             with_ties: job.settings.tie_correct,
+            with_orders: job.settings.pairwise,
         };
         rayon::join(
             || {

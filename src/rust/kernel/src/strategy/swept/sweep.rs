@@ -2,6 +2,7 @@
 
 use super::bands::Dealt;
 use super::level_sets::LevelSet;
+use super::orders::Orders;
 use super::parts::Part;
 use super::reset;
 use crate::gene::sort::{key, payload, sort_positions, SortScratch};
@@ -28,6 +29,8 @@ pub(super) struct Sweep {
     pub ties: Vec<f64>,
     /// For each gene, twice the cells that came before, plus the zeros.
     pub before: Vec<u32>,
+    /// The cells of each gene in their order, where it is asked for.
+    pub orders: Orders,
     entries: Vec<u64>,
     sort: SortScratch,
     /// For each gene, its cells in the run of ties at hand.
@@ -48,6 +51,8 @@ pub(super) struct Tile<'a> {
     pub zeros: &'a [u32],
     /// Whether to sum up ties.
     pub with_ties: bool,
+    /// Whether to keep the order of the cells of each gene.
+    pub with_orders: bool,
 }
 
 /// So many cells of a gene are too many for a band: `n` of them have doubled
@@ -81,7 +86,9 @@ impl Sweep {
         if let ([only], true) = (tile.parts, is_all) {
             let collected = &only.level_sets;
             let sets = (&collected.sets[..], &collected.values[..]);
-            return self.run::<0>(sets, &[collected.genes()], tile.with_ties);
+            let genes = [collected.genes()];
+            self.run::<0>(sets, &genes, tile.with_ties);
+            return self.follow(tile, sets.0, &genes);
         }
         let (mut sets, mut values) = (take(&mut self.sets), take(&mut self.values));
         sets.clear();
@@ -97,6 +104,7 @@ impl Sweep {
             true => self.run::<0>((&sets, &values), &genes, tile.with_ties),
             false => self.run::<ONE_VALUE>((&sets, &values), &genes, tile.with_ties),
         }
+        self.follow(tile, &sets, &genes);
         (self.sets, self.values) = (sets, values);
     }
 
@@ -112,28 +120,17 @@ impl Sweep {
         let n_genes = self.before.len();
         let sorted = sort_positions(values, &mut self.entries, &mut self.sort);
         let set_of = |entry: u64| sets[payload(entry) as usize];
-        let genes_of =
-            |set: LevelSet| &genes[set.part as usize][set.first as usize..][..set.len as usize];
         let before = &mut self.before[..n_genes];
         let mut next = 0;
         for run in sorted.chunk_by(|&a, &b| key(a) == key(b)) {
-            for ahead in next + AHEAD..next + run.len() + AHEAD {
-                if let Some(&far) = sorted.get(ahead + AHEAD) {
-                    prefetch(sets, payload(far) as usize);
-                }
-                if let Some(&near) = sorted.get(ahead) {
-                    let LevelSet {
-                        part, first, len, ..
-                    } = set_of(near);
-                    let genes = genes[part as usize];
-                    prefetch_many(genes, first as usize, (len as usize).min(GENES_AHEAD));
-                }
+            for at in next..next + run.len() {
+                ask_ahead(sorted, at, sets, genes);
             }
             next += run.len();
             if let [alone] = *run {
                 let set = set_of(alone);
                 let ranks = &mut self.ranks[set.slot as usize * n_genes..][..n_genes];
-                for &gene in genes_of(set) {
+                for &gene in set.genes(genes) {
                     let before = &mut before[gene as usize];
                     ranks[gene as usize] += u64::from(*before) + (1 + COUNT);
                     *before += 2;
@@ -143,24 +140,24 @@ impl Sweep {
             // Half of a run's size is added before its cells are ranked, and half
             // afterwards, so that each of them gets the mean of the run's ranks.
             for &entry in run {
-                for &gene in genes_of(set_of(entry)) {
+                for &gene in set_of(entry).genes(genes) {
                     before[gene as usize] += 1;
                 }
             }
             for &entry in run {
                 let set = set_of(entry);
                 let ranks = &mut self.ranks[set.slot as usize * n_genes..][..n_genes];
-                for &gene in genes_of(set) {
+                for &gene in set.genes(genes) {
                     ranks[gene as usize] += u64::from(before[gene as usize]) + COUNT;
                 }
             }
             for &entry in run {
-                for &gene in genes_of(set_of(entry)) {
+                for &gene in set_of(entry).genes(genes) {
                     before[gene as usize] += 1;
                 }
             }
             if with_ties {
-                let run_genes = || run.iter().flat_map(|&entry| genes_of(set_of(entry)));
+                let run_genes = || run.iter().flat_map(|&entry| set_of(entry).genes(genes));
                 for &gene in run_genes() {
                     self.tied[gene as usize] += 1;
                 }
@@ -171,5 +168,34 @@ impl Sweep {
                 }
             }
         }
+    }
+    /// Keep the order of each gene's cells in the level sets that were just gone
+    /// through, where it is asked for.
+    fn follow(&mut self, tile: &Tile, sets: &[LevelSet], genes: &[&[u16]]) {
+        if !tile.with_orders {
+            return;
+        }
+        let is_all = tile.n_bands == 1;
+        let to_begin_with = |&zeros: &u32| if is_all { zeros } else { 0 };
+        let first = tile.zeros.iter().map(to_begin_with);
+        let numbers = self.before.iter().zip(first);
+        let numbers = numbers.map(|(before, first)| (before - first) / 2);
+        self.orders.make(&self.entries, sets, genes, numbers);
+    }
+}
+
+/// Load what is needed soon: the level set far ahead of a place, and the genes of
+/// a nearer one.
+#[inline(always)]
+pub(super) fn ask_ahead(sorted: &[u64], at: usize, sets: &[LevelSet], genes: &[&[u16]]) {
+    if let Some(&far) = sorted.get(at + 2 * AHEAD) {
+        prefetch(sets, payload(far) as usize);
+    }
+    if let Some(&near) = sorted.get(at + AHEAD) {
+        let LevelSet {
+            part, first, len, ..
+        } = sets[payload(near) as usize];
+        let genes = genes[part as usize];
+        prefetch_many(genes, first as usize, (len as usize).min(GENES_AHEAD));
     }
 }
