@@ -71,7 +71,9 @@ markers_of_sides <- function(source,
       sides
     }
     if (is.null(tested) || (is.null(source$fc) && identical(tested, sides))) {
-      return(seurat_p_values(counts, rules)[at[places]])
+      of_genes <- c("rank_sum", "ties")
+      counts[of_genes] <- take(counts[of_genes], at[places])
+      return(seurat_p_values(counts, rules))
     }
     genes <- tested_places(names[places], source, call)
     counts <- counts_of_sides(
@@ -108,7 +110,7 @@ markers_of_all <- function(source, idents, features, options, rules, call) {
     list(one = one, two = setdiff(of$cells, one))
   }
   # The kernel counts groups of two cells and more at once.
-  sizes <- vapply(idents, function(ident) sum(from$idents %in% ident), 0L)
+  sizes <- tabulate(match(from$idents, idents), length(idents))
   at_once <- as.character(idents)[sizes >= 2L]
   counts <- if (length(at_once) > 0L) {
     group_counts(

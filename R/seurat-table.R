@@ -43,8 +43,7 @@ seurat_filter <- function(changes, layer, options, rules) {
   if (!any(passed, na.rm = TRUE)) {
     return(list(places = integer(), failed = "min.pct"))
   }
-  lowest <- pmin(changes$pct.1, changes$pct.2)
-  passed <- passed & highest - lowest >= options$min.diff.pct
+  passed <- passed & pct_difference(changes) >= options$min.diff.pct
   if (!any(passed, na.rm = TRUE)) {
     return(list(places = integer(), failed = "min.diff.pct"))
   }

@@ -87,8 +87,7 @@ impl Sweep {
             let collected = &only.level_sets;
             let sets = (&collected.sets[..], &collected.values[..]);
             let genes = [collected.genes()];
-            self.run::<0>(sets, &genes, tile.with_ties);
-            return self.follow(tile, sets.0, &genes);
+            return self.run_and_follow(tile, sets, &genes);
         }
         let (mut sets, mut values) = (take(&mut self.sets), take(&mut self.values));
         sets.clear();
@@ -100,27 +99,24 @@ impl Sweep {
         }
         let parts = tile.parts.iter();
         let genes: Vec<&[u16]> = parts.map(|part| part.level_sets.genes()).collect();
-        match is_all {
-            true => self.run::<0>((&sets, &values), &genes, tile.with_ties),
-            false => self.run::<ONE_VALUE>((&sets, &values), &genes, tile.with_ties),
-        }
-        self.follow(tile, &sets, &genes);
+        self.run_and_follow(tile, (&sets, &values), &genes);
         (self.sets, self.values) = (sets, values);
     }
 
-    /// Go through level sets by ascending value, and add `COUNT` for each value.
-    /// `genes` are those of the sets of each part.
+    /// Go through level sets by ascending value, and add `COUNT` for each value;
+    /// sum up ties if `TIES`. `genes` are those of the sets of each part.
     #[inline(never)]
-    fn run<const COUNT: u64>(
+    fn run<const COUNT: u64, const TIES: bool>(
         &mut self,
         (sets, values): (&[LevelSet], &[f64]),
         genes: &[&[u16]],
-        with_ties: bool,
     ) {
         let n_genes = self.before.len();
         let sorted = sort_positions(values, &mut self.entries, &mut self.sort);
         let set_of = |entry: u64| sets[payload(entry) as usize];
         let before = &mut self.before[..n_genes];
+        let tied = &mut self.tied[..n_genes];
+        let ties = &mut self.ties[..n_genes];
         let mut next = 0;
         for run in sorted.chunk_by(|&a, &b| key(a) == key(b)) {
             for at in next..next + run.len() {
@@ -142,6 +138,9 @@ impl Sweep {
             for &entry in run {
                 for &gene in set_of(entry).genes(genes) {
                     before[gene as usize] += 1;
+                    if TIES {
+                        tied[gene as usize] += 1;
+                    }
                 }
             }
             for &entry in run {
@@ -154,33 +153,34 @@ impl Sweep {
             for &entry in run {
                 for &gene in set_of(entry).genes(genes) {
                     before[gene as usize] += 1;
-                }
-            }
-            if with_ties {
-                let run_genes = || run.iter().flat_map(|&entry| set_of(entry).genes(genes));
-                for &gene in run_genes() {
-                    self.tied[gene as usize] += 1;
-                }
-                for &gene in run_genes() {
-                    // None from the second visit of a gene on.
-                    let tied = take(&mut self.tied[gene as usize]);
-                    self.ties[gene as usize] += term(tied.into());
+                    if TIES {
+                        // None from the second visit of a gene on.
+                        let tied = take(&mut tied[gene as usize]);
+                        ties[gene as usize] += term(tied.into());
+                    }
                 }
             }
         }
     }
-    /// Keep the order of each gene's cells in the level sets that were just gone
-    /// through, where it is asked for.
-    fn follow(&mut self, tile: &Tile, sets: &[LevelSet], genes: &[&[u16]]) {
+
+    /// Go through level sets, and keep the order of each gene's cells where that
+    /// is asked for.
+    fn run_and_follow(&mut self, tile: &Tile, sets: (&[LevelSet], &[f64]), genes: &[&[u16]]) {
+        let is_all = tile.n_bands == 1;
+        match (is_all, tile.with_ties) {
+            (true, true) => self.run::<0, true>(sets, genes),
+            (true, false) => self.run::<0, false>(sets, genes),
+            (false, true) => self.run::<ONE_VALUE, true>(sets, genes),
+            (false, false) => self.run::<ONE_VALUE, false>(sets, genes),
+        }
         if !tile.with_orders {
             return;
         }
-        let is_all = tile.n_bands == 1;
         let to_begin_with = |&zeros: &u32| if is_all { zeros } else { 0 };
         let first = tile.zeros.iter().map(to_begin_with);
         let numbers = self.before.iter().zip(first);
         let numbers = numbers.map(|(before, first)| (before - first) / 2);
-        self.orders.make(&self.entries, sets, genes, numbers);
+        self.orders.make(&self.entries, sets.0, genes, numbers);
     }
 }
 
