@@ -85,11 +85,12 @@
 #' of `scran::scoreMarkers()` and of scrapper, in the order of the scores here;
 #' there, equal areas share a rank.
 #'
-#' Cells without a group are in no pair. With `groups`, the pairs are those of
-#' the groups chosen, of which there must be two. All genes that are ranked have
-#' a place, whatever `n_genes` says. There are no pairs with a `reference`. With
-#' `block`, areas are of the pairs of cells of one block, over all blocks;
-#' groups that share no block are not compared.
+#' Cells without a group are in no pair. With `groups`, those chosen are ranked,
+#' and compared with all groups that take part, chosen or not, as long as these
+#' have two cells, or `min_cells`; `exclude` leaves groups out. All genes that
+#' are ranked have a place, whatever `n_genes` says. There are no pairs with a
+#' `reference`. With `block`, areas are of the pairs of cells of one block, over
+#' all blocks; groups that share no block are not compared.
 #'
 #' The pairs come from the same pass over the values, but all of them are kept
 #' until genes are ranked: 8 bytes for each pair and gene, which are 46 MB for

@@ -1,14 +1,18 @@
 # Each group against every other single group: what such a call must have, and
 # the memory that it takes.
 
-#' Refuse pairs of groups where there are none, or too many for the memory
+#' The groups that are in pairs with those chosen, but are not chosen themselves
+#'
+#' Refuses pairs of groups where there are none, or too many for the memory.
 #'
 #' @param chosen What [select_groups()] returned.
 #' @param n_genes Number of genes to rank.
+#' @return Names of groups that take part, of as many cells as a group must have;
+#'   `NULL` without pairs.
 #' @noRd
-check_pairwise <- function(pairwise, chosen, n_genes, view, call) {
+pair_opponents <- function(pairwise, chosen, n_genes, view, call) {
   if (!pairwise) {
-    return(invisible())
+    return(NULL)
   }
   if (!is.null(chosen$reference)) {
     abort_input(
@@ -23,18 +27,37 @@ check_pairwise <- function(pairwise, chosen, n_genes, view, call) {
       call = call
     )
   }
-  if (length(chosen$selected) < 2L) {
+  others <- setdiff(levels(chosen$cells), c(chosen$selected, chosen$excluded))
+  least <- max(2, chosen$min_cells)
+  opponents <- others[group_sizes(others, chosen$cells) >= least]
+  n_groups <- length(chosen$selected) + length(opponents)
+  if (n_groups < 2L) {
     abort_input(
       c(
         "There must be at least two groups with {.code pairwise = TRUE}.",
         x = "There is one only, {.val {chosen$selected}}.",
-        i = "Pairs are those of the {.arg groups} chosen; {.val all} compares
-             with every other group."
+        i = "Groups in pairs take part and have at least {least} cells."
       ),
       call = call
     )
   }
-  check_pair_memory(length(chosen$selected), n_genes, view, call)
+  check_pair_memory(n_groups, n_genes, view, call)
+  opponents
+}
+
+#' What the kernel found of the groups chosen, without that of their opponents
+#' @noRd
+without_opponents <- function(ranked, request) {
+  if (length(request$chosen$opponents) == 0L) {
+    return(ranked)
+  }
+  own <- seq_along(request$chosen$selected)
+  of_groups <- intersect(
+    c("genes", "n_tied", request$tables, "log10_pvals", "pts", "pts_rest"),
+    names(ranked)
+  )
+  ranked[of_groups] <- lapply(ranked[of_groups], `[`, own)
+  ranked
 }
 
 check_pair_memory <- function(n_groups, n_genes, view, call) {
@@ -54,7 +77,7 @@ check_pair_memory <- function(n_groups, n_genes, view, call) {
       x = "{big_number(n_pairs(n_groups))} pairs of {n_groups} groups, and
            {big_number(n_genes)} {cli::qty(n_genes)}gene{?s}, take
            {text(needed)}; it is given {text(budget)}.",
-      i = "Choose fewer groups with {.arg groups}, or fewer genes with
+      i = "Leave groups out with {.arg exclude}, or genes with
            {.arg mask_var}.",
       i = "{.code options(wilcoxide.memory = )} says how many bytes; without
            it, half of what is free is used."

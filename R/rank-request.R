@@ -60,7 +60,13 @@ check_request <- function(view, groupby, asked, call) {
   split <- check_split(asked$split_by, chosen, block, view, call)
   check_no_pairs_in_levels(asked$pairwise, split, call)
   genes <- ranked_genes(asked$mask_var, view, call)
-  check_pairwise(asked$pairwise, chosen, length(genes), view, call)
+  chosen$opponents <- pair_opponents(
+    asked$pairwise,
+    chosen,
+    length(genes),
+    view,
+    call
+  )
   if (asked$pts) {
     check_row_names(view$genes[genes], call)
   }

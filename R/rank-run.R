@@ -30,6 +30,7 @@ run_request <- function(view, request, call) {
 #' The result of what the kernel answered
 #' @noRd
 finish_ranking <- function(ranked, view, request) {
+  ranked <- without_opponents(ranked, request)
   if (!is_adjusted_by_kernel(request)) {
     ranked <- adjust_ranked(ranked, request)
   }
@@ -49,7 +50,8 @@ kernel_settings <- function(view, request) {
     n_cells = length(request$cells),
     n_genes = length(view$genes),
     n_levels = nlevels(request$cells),
-    selected = code(chosen$selected),
+    # Those that are ranked come first.
+    selected = code(c(chosen$selected, chosen$opponents)),
     reference = if (!is.null(chosen$reference)) code(chosen$reference),
     strata = if (!is.null(block)) as.integer(block$strata) - 1L,
     n_strata = nlevels(block$strata),

@@ -86,8 +86,11 @@ test_that("each group is compared with every other, cell by cell", {
     list(),
     list(tie_correct = TRUE, rankby_abs = TRUE, pts = TRUE),
     list(n_genes = 4L, corr_method = "bonferroni"),
-    list(groups = c("d", "a", "b")),
-    list(groups = c("c", "a"), mean_in_log_space = FALSE)
+    list(groups = c("d", "a", "b"), statistics = "auc"),
+    list(groups = c("c", "a"), mean_in_log_space = FALSE, pts = TRUE),
+    list(groups = "b", exclude = "d", statistics = "log10_pvals_adj"),
+    list(groups = c("d", "b"), corr_method = "holm", adjust_over = "all"),
+    list(groups = "a", min_cells = 9L, exact = TRUE)
   )
   for (arguments in calls) {
     ranked <- function(x, ...) {
@@ -96,10 +99,11 @@ test_that("each group is compared with every other, cell by cell", {
       ))
     }
     result <- ranked(x, pairwise = TRUE)
-    expect_pairs(
-      result,
-      pair_areas(x, groups, arguments$groups %||% levels(groups))
-    )
+    # Chosen groups are compared with those that are not, too.
+    sizes <- table(groups)
+    among <- names(sizes)[sizes >= (arguments$min_cells %||% 2L)]
+    among <- setdiff(among, arguments$exclude)
+    expect_pairs(result, pair_areas(x, groups, among))
     # All else is as without it, and nothing depends on how values are stored.
     plain <- ranked(x)
     tables <- setdiff(names(plain), "settings")
@@ -291,15 +295,16 @@ test_that("two groups are each other's only pair", {
 })
 
 test_that("pairs are refused with a reference and for one group", {
-  refused <- function(message, ...) {
+  refused <- function(message, ..., groupby = toy_groups()) {
     expect_error(
-      rank_genes_groups(toy_expression(), toy_groups(), ..., threads = 1L),
+      rank_genes_groups(toy_expression(), groupby, ..., threads = 1L),
       message,
       class = "wilcoxide_error_input"
     )
   }
   refused("`reference` is \"T\"", reference = "T", pairwise = TRUE)
-  refused("at least two groups.*only, \"B\"", groups = "B", pairwise = TRUE)
+  only_b <- replace(toy_groups(), toy_groups() != "B", NA)
+  refused("two groups.*only, \"B\"", pairwise = TRUE, groupby = only_b)
   refused("`pairwise` must be TRUE or FALSE", pairwise = "B")
   refused("no \"auc_min\"", statistics = "auc_min")
 })
@@ -321,7 +326,7 @@ test_that("pairs that do not fit into the memory given are refused", {
     class = "wilcoxide_error_input"
   )
   expect_s3_class(
-    ranked(x, needed - 1, groups = c("T", "B")),
+    ranked(x, needed - 1, exclude = setdiff(toy_groups(), c("T", "B"))),
     "rank_genes_groups"
   )
   # Those of blocks are there twice.
