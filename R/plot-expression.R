@@ -2,9 +2,10 @@
 
 #' The values and groups that a plot shows
 #'
-#' @param x,result,groupby,...,groups,n_genes,genes,gene_symbols As the user gave
-#'   them, and so the others but the next.
+#' @param x,result,groupby,groups,n_genes,genes,gene_symbols As the user gave
+#'   them, and so the others but the next two.
 #' @param is_default Was `groupby` left to its default?
+#' @param given See [view_of_result()].
 #' @return A list: `top`, see [shown_genes()]; `labels`, of each of these genes;
 #'   `values`, a `dgCMatrix` of cells by genes; `groups`, a factor of the cells;
 #'   `means`, of groups by genes; `tree`, of the groups, or `NULL` where it is
@@ -15,7 +16,7 @@ shown_expression <- function(x,
                              groupby,
                              is_default,
                              n_genes,
-                             ...,
+                             given,
                              groups,
                              genes,
                              gene_symbols,
@@ -27,7 +28,7 @@ shown_expression <- function(x,
   check_flag(dendrogram, "dendrogram", call)
   top <- shown_genes(result, genes, groups, n_genes, min_logfoldchange, call)
   check_groups_known(groupby, is_default, x, call)
-  view <- view_of_result(x, result, ..., call = call)
+  view <- view_of_result(x, result, given, call)
   symbols <- symbol_labels(gene_symbols, view, call)
   top$gene <- if (is.null(genes)) top$gene else as_ids(top$gene, symbols)
   expression <- expression_in(

@@ -12,12 +12,15 @@
 #'   `values`, a sparse matrix of cells by the distinct `genes`.
 #' @noRd
 expression_of <- function(x, groupby, result, genes, ..., call) {
-  view <- view_of_result(x, result, ..., call = call)
+  view <- view_of_result(x, result, rlang::list2(...), call)
   expression_in(view, groupby, result, genes, call = call)
 }
 
-view_of_result <- function(x, result, ..., call) {
-  own <- matrix_of_result(x, result$params, ..., call = call)
+#' @param given Arguments that say which matrix of `x` is meant, in a list, so
+#'   that whatever they are called is told apart from those of functions here.
+#' @noRd
+view_of_result <- function(x, result, given, call) {
+  own <- matrix_of_result(x, result$params, given, call)
   view <- open_view(x, own, call)
   check_not_empty(view, call)
   view
@@ -80,8 +83,7 @@ check_groups_known <- function(groupby, is_default, x, call) {
 
 #' Arguments that name the matrix that was ranked, and those of the user
 #' @noRd
-matrix_of_result <- function(x, params, ..., call) {
-  given <- rlang::list2(...)
+matrix_of_result <- function(x, params, given, call) {
   taken <- own_arguments(x)
   check_no_more(setdiff(rlang::names2(given), taken), taken, call)
   # What the input calls an assay is a layer to Scanpy.

@@ -359,6 +359,8 @@ test_that("wrong arguments are refused", {
   expect_refused(draw(n_genes = -1), "`n_genes` must be")
   expect_refused(draw(groups = "Mast"), "no group \"Mast\"")
   expect_refused(draw(pval_cutoff = 1), "neither: `pval_cutoff`")
+  expect_refused(draw(call = 1), "neither: `call`")
+  expect_refused(draw(given = 1), "neither: `given`")
   expect_refused(draw(var_names = "gene1"), "`var_names` is `genes` here")
   expect_refused(draw(dendrogram = "left"), "`dendrogram` must be")
   expect_refused(draw(standardscale = "var"), "Did you mean `standard_scale`")
