@@ -1,4 +1,4 @@
-#' Show the best genes of each group in all groups
+#' Dot plot of the best genes of each group
 #'
 #' A dot for each gene and group: its colour is the mean of the gene's values
 #' over all cells of the group, its size the fraction of the group's cells whose

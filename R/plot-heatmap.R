@@ -1,4 +1,4 @@
-#' Show the best genes of each group, cell by cell
+#' Heatmap of the best genes of each group, cell by cell
 #'
 #' The values of the best genes of each group in the rows, of the cells in the
 #' columns, one panel per group of cells. Of large groups some cells are shown,

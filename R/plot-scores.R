@@ -1,4 +1,4 @@
-#' Show the scores of the best genes
+#' Plot the scores of the best genes of each group
 #'
 #' The best genes of each group by rank, with their scores, one panel per group:
 #' what `scanpy.pl.rank_genes_groups()` shows.

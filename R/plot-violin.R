@@ -1,4 +1,4 @@
-#' Show the values of the best genes in all groups
+#' Violin plots of the best genes of each group
 #'
 #' One violin for each gene and group: the distribution of the gene's values
 #' over the cells of the group, its colour their mean, as in

@@ -1,4 +1,4 @@
-#' Show the fold changes and p-values of a group
+#' Volcano plot of a group
 #'
 #' One point per gene: its log2 fold change, and its p-value before adjustment.
 #' Colours tell the genes that are higher and lower in the group, by their

@@ -3,8 +3,10 @@
 #' One row per gene and group, in the columns of Seurat's `FindAllMarkers()`,
 #' for code that expects such a table.
 #'
-#' The numbers stay those of the ranking. They differ from Seurat's own, which
-#' `vignette("seurat")` shows on data:
+#' The numbers stay those of the ranking: Seurat 5's where it was made with
+#' `preset = "seurat"`, else as its arguments say. [find_all_markers()] gives
+#' Seurat's own table, its filters and order included. By default, a ranking
+#' differs from Seurat's numbers, which `vignette("seurat")` shows on data:
 #'
 #' * `p_val`: Seurat corrects for ties, the ranking does with
 #'   `tie_correct = TRUE` only. Seurat corrects for continuity, too, which makes
