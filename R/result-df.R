@@ -323,8 +323,11 @@ stack_tables <- function(result, group, rows = rep(list(TRUE), length(group))) {
       unlist(columns, use.names = FALSE)
     }
   )
-  sizes <- ifelse(is_whole, n, lengths(rows))
-  codes <- rep.int(seq_along(group), sizes)
+  codes <- if (all(is_whole)) {
+    rep(seq_along(group), each = n)
+  } else {
+    rep.int(seq_along(group), ifelse(is_whole, n, lengths(rows)))
+  }
   c(list(group = structure(codes, levels = group, class = "factor")), stacked)
 }
 
