@@ -1,14 +1,12 @@
 //! Ranking within levels of a second annotation: each level is a ranking of its
-//! own cells, copied when its turn comes.
+//! own cells.
 
 use crate::rank::{Call, Tables};
 use crate::status::stopped;
 use extendr_api::prelude::*;
 use std::sync::Arc;
 use wilcoxide_control::Control;
-use wilcoxide_kernel::{
-    self as kernel, Error, Expression, GeneStatistics, Groups, Job, Part, Parts,
-};
+use wilcoxide_kernel::{self as kernel, Error, Expression, GeneStatistics, Groups, Job, Parts};
 
 /// The levels of a call; none where all cells are ranked together.
 #[derive(Clone, Default)]
@@ -61,12 +59,10 @@ impl Levels {
         mut work: impl FnMut(usize, &Expression, &Groups, &Call) -> std::result::Result<(), Error>,
     ) -> std::result::Result<(), Error> {
         let mut parts = Parts::new(expression, &self.cells);
-        let mut part = Part::default();
         let mut bad: Option<(u64, usize)> = None;
         for (number, (codes, call)) in self.calls.iter().enumerate() {
             let call = call.of_genes_of(whole);
-            parts.take(number, &mut part);
-            match work(number, &part.view()?, &call.groups(codes)?, &call) {
+            match work(number, &parts.take(number)?, &call.groups(codes)?, &call) {
                 Err(Error::NotANumber { count, first_gene }) => {
                     let (all, first) = bad.unwrap_or((0, first_gene));
                     bad = Some((all + count, first.min(first_gene)));

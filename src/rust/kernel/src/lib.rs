@@ -29,7 +29,7 @@ mod strategy;
 mod test;
 mod tiles;
 
-pub use input::{Comparison, Error, Expression, Groups, Major, Part, Parts, Weights};
+pub use input::{Comparison, Error, Expression, Groups, Major, Parts, Weights};
 pub use ranking::{rank_genes_groups, rank_matrix, Ranking, Settings};
 pub use stage1::gene_statistics;
 pub use stage2::{

@@ -3,6 +3,7 @@
 use super::Error;
 use rayon::prelude::*;
 use sprs::CsMatViewI;
+use std::ops::Range;
 
 /// What the slices of the storage are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Major {
 pub struct Expression<'a> {
     view: CsMatViewI<'a, f64, i32>,
     major: Major,
+    /// Where the slices start and end, where they are some of the storage's.
+    some: Option<Vec<Range<i32>>>,
 }
 
 /// Slices that one task checks or counts.
@@ -53,7 +56,28 @@ impl<'a> Expression<'a> {
         // ascend within their slice and stay below `n_minor`: all that sprs
         // asks of a compressed matrix.
         let view = unsafe { CsMatViewI::new_unchecked(sprs::CSR, (n_slices, n_minor), p, idx, x) };
-        Ok(Self { view, major })
+        Ok(Self {
+            view,
+            major,
+            some: None,
+        })
+    }
+
+    /// The same of some cells, where values are stored by cell: nothing is copied.
+    ///
+    /// # Panics
+    /// Where there is no such cell, or values are stored by gene.
+    pub(super) fn of_cells(&self, cells: &[u32]) -> Self {
+        assert!(self.major == Major::Cell, "values are stored by gene");
+        let bounds = |&cell: &u32| {
+            let slice = self.slice(cell as usize);
+            slice.start as i32..slice.end as i32
+        };
+        Self {
+            view: self.view,
+            major: self.major,
+            some: Some(cells.iter().map(bounds).collect()),
+        }
     }
 
     pub fn major(&self) -> Major {
@@ -62,7 +86,7 @@ impl<'a> Expression<'a> {
 
     pub fn n_cells(&self) -> usize {
         match self.major {
-            Major::Cell => self.view.rows(),
+            Major::Cell => self.n_slices(),
             Major::Gene => self.view.cols(),
         }
     }
@@ -76,10 +100,21 @@ impl<'a> Expression<'a> {
 
     /// Stored values, zeros among them.
     pub fn n_stored(&self) -> usize {
-        self.view.data().len()
+        match &self.some {
+            None => self.view.data().len(),
+            Some(slices) => slices.iter().map(|slice| slice.len()).sum(),
+        }
     }
 
-    pub(crate) fn starts(&self) -> &[i32] {
+    fn n_slices(&self) -> usize {
+        match &self.some {
+            None => self.view.rows(),
+            Some(slices) => slices.len(),
+        }
+    }
+
+    /// Where the slices of the storage start, and where the last one ends.
+    pub(super) fn starts(&self) -> &[i32] {
         self.view.indptr().into_raw_storage()
     }
 
@@ -91,9 +126,16 @@ impl<'a> Expression<'a> {
         self.view.data()
     }
 
-    pub(crate) fn slice(&self, major: usize) -> std::ops::Range<usize> {
-        let starts = self.starts();
-        starts[major] as usize..starts[major + 1] as usize
+    #[inline(always)]
+    pub(crate) fn slice(&self, major: usize) -> Range<usize> {
+        let Range { start, end } = match &self.some {
+            None => {
+                let starts = self.starts();
+                starts[major]..starts[major + 1]
+            }
+            Some(slices) => slices[major].clone(),
+        };
+        start as usize..end as usize
     }
 
     /// Stored values of each gene.
@@ -104,6 +146,7 @@ impl<'a> Expression<'a> {
                 .windows(2)
                 .map(|pair| (pair[1] - pair[0]) as u32)
                 .collect(),
+            Major::Cell if self.some.is_some() => self.count_by_gene(|_, _| true),
             Major::Cell => {
                 let zeros = || vec![0u32; self.n_genes()];
                 let count = |mut counts: Vec<u32>, indices: &[i32]| {
@@ -120,7 +163,7 @@ impl<'a> Expression<'a> {
 
     /// How many stored values of each gene satisfy `keep(cell, value)`.
     fn count_by_gene(&self, keep: impl Fn(usize, f64) -> bool + Sync) -> Vec<u32> {
-        let count = |mut counts: Vec<u32>, range: std::ops::Range<usize>| {
+        let count = |mut counts: Vec<u32>, range: Range<usize>| {
             for slice in range {
                 for k in self.slice(slice) {
                     let minor = self.indices()[k] as usize;
@@ -134,7 +177,7 @@ impl<'a> Expression<'a> {
             counts
         };
         let zeros = || vec![0u32; self.n_genes()];
-        chunks(self.view.rows())
+        chunks(self.n_slices())
             .fold(zeros, count)
             .reduce(zeros, add)
     }
@@ -162,7 +205,7 @@ fn add(mut counts: Vec<u32>, more: Vec<u32>) -> Vec<u32> {
     counts
 }
 
-fn chunks(n: usize) -> impl ParallelIterator<Item = std::ops::Range<usize>> {
+fn chunks(n: usize) -> impl ParallelIterator<Item = Range<usize>> {
     (0..n.div_ceil(CHUNK))
         .into_par_iter()
         .map(move |i| i * CHUNK..((i + 1) * CHUNK).min(n))

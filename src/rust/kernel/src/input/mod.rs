@@ -10,6 +10,6 @@ mod strata;
 pub use error::Error;
 pub use expression::{Expression, Major};
 pub use groups::{Comparison, Groups};
-pub use part::{Part, Parts};
+pub use part::Parts;
 pub(crate) use strata::Strata;
 pub use strata::Weights;

@@ -5,27 +5,23 @@ use rayon::prelude::*;
 
 /// Cells that belong to parts of a matrix, each to one at most.
 ///
-/// Where values are stored by cell, every part is copied when its turn comes, and
-/// the largest is what takes memory. Where they are stored by gene, one reading
-/// deals them out to all parts.
+/// Where values are stored by cell, nothing is copied. Where they are stored by
+/// gene, one reading deals them out to all parts.
 pub struct Parts<'a> {
     expression: &'a Expression<'a>,
     cells: &'a [Vec<u32>],
-    /// All parts that are still to be taken; empty where values are stored by
-    /// cell.
+    /// All parts that are still to be taken, and the one taken last; none where
+    /// values are stored by cell.
     dealt_out: Vec<Part>,
+    at_hand: Part,
 }
 
-/// A copy of some cells.
+/// A copy of some cells, by gene.
 #[derive(Default)]
-pub struct Part {
+struct Part {
     p: Vec<i32>,
     idx: Vec<i32>,
     x: Vec<f64>,
-    n_cells: usize,
-    n_genes: usize,
-    /// Whether slices are genes.
-    by_gene: bool,
 }
 
 /// Slices that one task copies.
@@ -45,63 +41,46 @@ impl<'a> Parts<'a> {
             expression,
             cells,
             dealt_out,
+            at_hand: Part::default(),
         }
     }
 
-    /// Take one part, each once, into the memory of another.
-    pub fn take(&mut self, number: usize, part: &mut Part) {
-        if let Some(dealt_out) = self.dealt_out.get_mut(number) {
-            *part = std::mem::take(dealt_out);
-            return;
-        }
-        let expression = self.expression;
+    /// The matrix of one part, each once.
+    ///
+    /// # Errors
+    /// As [`Expression::new`].
+    pub fn take(&mut self, number: usize) -> Result<Expression<'_>, Error> {
         let cells = &self.cells[number];
-        let lengths: Vec<usize> = cells
-            .iter()
-            .map(|&cell| expression.slice(cell as usize).len())
-            .collect();
-        part.begin(expression, cells.len(), &lengths);
-        let slices = split(&lengths, &mut part.idx, &mut part.x);
-        slices.into_par_iter().for_each(|(first, lengths, idx, x)| {
-            let mut at = 0;
-            for (&cell, &n) in cells[first..].iter().zip(lengths) {
-                let stored = expression.slice(cell as usize);
-                idx[at..at + n].copy_from_slice(&expression.indices()[stored.clone()]);
-                x[at..at + n].copy_from_slice(&expression.values()[stored]);
-                at += n;
-            }
-        });
+        let Some(dealt_out) = self.dealt_out.get_mut(number) else {
+            return Ok(self.expression.of_cells(cells));
+        };
+        self.at_hand = std::mem::take(dealt_out);
+        let Part { p, idx, x } = &self.at_hand;
+        Expression::new(
+            p,
+            idx,
+            x,
+            cells.len(),
+            self.expression.n_genes(),
+            Major::Gene,
+        )
     }
 }
 
 impl Part {
-    /// Make room for slices of these lengths.
-    fn begin(&mut self, expression: &Expression, n_cells: usize, lengths: &[usize]) {
-        self.n_cells = n_cells;
-        self.n_genes = expression.n_genes();
-        self.by_gene = expression.major() == Major::Gene;
+    /// Room for genes of these numbers of values.
+    fn new(lengths: &[usize]) -> Self {
         let mut end = 0;
-        self.p.clear();
-        self.p.push(0);
-        self.p.extend(lengths.iter().map(|n| {
+        let ends = lengths.iter().map(|n| {
             end += n;
             end as i32
-        }));
-        self.idx.resize(end, 0);
-        self.x.resize(end, 0.0);
-    }
-
-    /// The matrix of these cells.
-    ///
-    /// # Errors
-    /// As [`Expression::new`].
-    pub fn view(&self) -> Result<Expression<'_>, Error> {
-        let (n_cells, n_genes) = (self.n_cells, self.n_genes);
-        let major = match self.by_gene {
-            true => Major::Gene,
-            false => Major::Cell,
-        };
-        Expression::new(&self.p, &self.idx, &self.x, n_cells, n_genes, major)
+        });
+        let p: Vec<i32> = std::iter::once(0).chain(ends).collect();
+        Self {
+            p,
+            idx: vec![0; end],
+            x: vec![0.0; end],
+        }
     }
 }
 
@@ -117,12 +96,10 @@ fn deal_out(expression: &Expression, cells: &[Vec<u32>]) -> Vec<Part> {
     let counts = count(expression, &places, cells.len());
     let mut parts: Vec<Part> = Vec::with_capacity(cells.len());
     let mut lengths = Vec::with_capacity(cells.len());
-    for (number, cells) in cells.iter().enumerate() {
+    for number in 0..cells.len() {
         let of_part = counts.iter().map(|of_gene| of_gene[number] as usize);
         let of_part: Vec<usize> = of_part.collect();
-        let mut part = Part::default();
-        part.begin(expression, cells.len(), &of_part);
-        parts.push(part);
+        parts.push(Part::new(&of_part));
         lengths.push(of_part);
     }
     // For some neighbouring genes, the room of every part.
@@ -224,12 +201,18 @@ mod tests {
             let (p, idx, x) = compress(&all, major);
             let matrix = Expression::new(&p, &idx, &x, n_cells, n_genes, major).unwrap();
             let mut split = Parts::new(&matrix, &parts);
-            let mut part = Part::default();
             for (number, cells) in parts.iter().enumerate() {
-                split.take(number, &mut part);
-                let expected = compress(cells, major);
-                assert_eq!((part.p.clone(), part.idx.clone(), part.x.clone()), expected);
-                assert_eq!(part.view().unwrap().n_cells(), cells.len());
+                let part = split.take(number).unwrap();
+                let (p, idx, x) = compress(cells, major);
+                let expected = Expression::new(&p, &idx, &x, cells.len(), n_genes, major).unwrap();
+                assert_eq!(part.n_cells(), cells.len());
+                assert_eq!(part.n_stored(), x.len());
+                assert_eq!(part.gene_sizes(), expected.gene_sizes());
+                for slice in 0..p.len() - 1 {
+                    let (own, all) = (part.slice(slice), expected.slice(slice));
+                    assert_eq!(part.indices()[own.clone()], idx[all.clone()]);
+                    assert_eq!(part.values()[own], x[all]);
+                }
             }
         }
     }

@@ -22,26 +22,27 @@ impl Cursors {
     /// Cells have about the same share of their values before a gene: the
     /// search starts there, where the storage was asked for in good time.
     pub fn place(&mut self, layout: &Layout, gene: usize) {
-        let idx = layout.expression.indices();
-        let starts = layout.expression.starts();
+        let expression = layout.expression;
+        let idx = expression.indices();
+        let n_cells = expression.n_cells();
         let sum = |sizes: &[u32]| sizes.iter().map(|&size| f64::from(size)).sum::<f64>();
         let share = sum(&layout.sizes[..gene]) / sum(&layout.sizes).max(1.0);
-        let guess = |pair: &[i32]| (f64::from(pair[1] - pair[0]) * share) as usize;
+        let guess = |slice: &Range<usize>| (slice.len() as f64 * share) as usize;
         self.next.clear();
-        for (cell, pair) in starts.windows(2).enumerate() {
-            if let Some(ahead) = starts.get(cell + AHEAD..cell + AHEAD + 2) {
-                prefetch(idx, ahead[0] as usize + guess(ahead));
+        for cell in 0..n_cells {
+            if cell + AHEAD < n_cells {
+                let ahead = expression.slice(cell + AHEAD);
+                prefetch(idx, ahead.start + guess(&ahead));
             }
-            let stored = &idx[pair[0] as usize..pair[1] as usize];
-            let before = count_below(stored, gene, guess(pair));
-            self.next.push(pair[0] as u32 + before as u32);
+            let slice = expression.slice(cell);
+            let before = count_below(&idx[slice.clone()], gene, guess(&slice));
+            self.next.push((slice.start + before) as u32);
         }
     }
 
     /// Point some cells at their first stored value.
     pub fn start(&mut self, layout: &Layout, cells: &[u32]) {
-        let starts = layout.expression.starts();
-        let first = |&cell: &u32| starts[cell as usize] as u32;
+        let first = |&cell: &u32| layout.expression.slice(cell as usize).start as u32;
         self.next.clear();
         self.next.extend(cells.iter().map(first));
     }
@@ -59,7 +60,7 @@ impl Cursors {
             prefetch_many(layout.expression.indices(), ahead as usize, VALUES);
             prefetch_many(layout.expression.values(), ahead as usize, VALUES);
         }
-        self.next[at] as usize..layout.expression.starts()[cell + 1] as usize
+        self.next[at] as usize..layout.expression.slice(cell).end
     }
 
     #[inline(always)]
