@@ -233,16 +233,17 @@ rows_on_target <- function(result, on_target, call) {
 
 abort_no_targets <- function(lacking, result, call) {
   genes <- unique(unname(lacking))
+  groups <- unique(names(lacking))
   there <- unique(unlist(lapply(
-    unclass(result$names)[unique(names(lacking))],
+    unclass(result$names)[groups],
     stats::na.omit
   )))
-  missed <- sprintf("%s (%s)", genes, names(lacking)[match(genes, lacking)])
   n_ranked <- result$settings$n_ranked
   abort_input(
     c(
       "The genes of {.arg on_target} must be in the tables of their groups.",
-      x = "There {cli::qty(genes)}{?is no gene/are no genes} {.val {missed}}.",
+      x = "There {cli::qty(genes)}{?is no gene/are no genes} {.val {genes}} in
+           {cli::qty(groups)}group{?s} {.val {groups}}.",
       i = did_you_mean(genes, there),
       i = if (nrow(result$names) < (n_ranked %||% Inf)) {
         "The tables have {nrow(result$names)} of {n_ranked} genes: rank without

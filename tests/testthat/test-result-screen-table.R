@@ -78,7 +78,7 @@ test_that("groups and genes on target that are not there are told", {
     gsub("\\s+", " ", cli::ansi_strip(conditionMessage(error)))
   }
   expect_match(told(c(nk = "gene1")), "no group \"nk\".*mean \"NK\"")
-  expect_match(told(c(NK = "gen1")), "no gene \"gen1 \\(NK\\)\"")
+  expect_match(told(c(NK = "gen1")), "no gene \"gen1\" in group \"NK\"")
   last <- setdiff(rownames(toy_expression()), result$names$NK)[[1L]]
   expect_match(told(c(NK = last)), "5 of 20 genes: rank without `n_genes`")
   expect_match(told("gene1"), "It has no names")
