@@ -14,9 +14,11 @@ file_stamp <- function(path) .Call(wrap__file_stamp, path)
 #' Open an HDF5 file for reading, past HDF5.
 #'
 #' @param path Its path.
+#' @param root Path of the group that paths of parts count from, `NULL` for that
+#'   of the file.
 #' @return A list: `status`, see `check_status()`; `file`, an external pointer.
 #' @noRd
-hdf5_open <- function(path) .Call(wrap__hdf5_open, path)
+hdf5_open <- function(path, root) .Call(wrap__hdf5_open, path, root)
 
 #' Close a file.
 #'

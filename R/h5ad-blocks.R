@@ -22,7 +22,8 @@ h5ad_blocks <- function(path, about, call) {
       with_h5ad(
         path,
         function(h5ad) h5ad_gene_slices(h5ad, about, genes, budget, threads),
-        call
+        call,
+        modality = about$modality
       )
     }
   )
@@ -48,7 +49,8 @@ h5ad_reader <- function(path, about) {
         check_unchanged(h5ad, about$stamp)
         statistics
       },
-      call
+      call,
+      modality = about$modality
     )
   }
 }
@@ -76,8 +78,8 @@ check_unchanged <- function(h5ad, stamp) {
   abort_file(
     c(
       "{.file {h5ad$path}} changed while it was read.",
-      x = "Its size, its time of change or the file itself is another.",
-      i = "Rank it again when nobody writes to it."
+      x = "Its size, its time of change or the file itself is different now.",
+      i = "Rank it again when no program is writing to it."
     ),
     call = h5ad$call
   )

@@ -1,20 +1,22 @@
 # Opening `.h5ad` files, and what can be wrong with one. Paths of parts are
-# taken from the root of the file. Files are read by the reader in Rust; HDF5,
-# by hdf5r, reads what that does not know, never what is damaged.
+# taken from the root of the file, or from that of one modality. Files are read by
+# the reader in Rust; HDF5, by hdf5r, reads what that does not know, never what is
+# damaged.
 
 #' Read from an `.h5ad` file
 #'
 #' @param path Path of the file, as the user gave it.
 #' @param read Function of the open file, which all readers take: a list of
 #'   `reader`, what the reader in Rust has open, `NULL` where it cannot read
-#'   the file, and then `why`; `path`, `call`; and `hdf5r`, an environment with
-#'   what hdf5r has open. What it returns is returned.
+#'   the file, and then `why`; `path`, `root`, `call`; and `hdf5r`, an
+#'   environment with what hdf5r has open. What it returns is returned.
 #' @param call Where errors are said to come from.
 #' @param arg The argument that the path was given as.
+#' @param modality Which AnnData of a MuData to read.
 #' @noRd
-with_h5ad <- function(path, read, call, arg = "x") {
+with_h5ad <- function(path, read, call, arg = "x", modality = NULL) {
   check_h5ad_path(path, call, arg)
-  h5ad <- open_h5ad(path, call)
+  h5ad <- open_h5ad(path, call, modality)
   on.exit(close_h5ad(h5ad))
   depth <- sys.nframe()
   # Called where the error is, so that the functions it comes from can be seen.
@@ -32,8 +34,21 @@ with_h5ad <- function(path, read, call, arg = "x") {
   )
 }
 
-open_h5ad <- function(path, call) {
-  answer <- hdf5_open(path.expand(path))
+open_h5ad <- function(path, call, modality) {
+  h5ad <- open_hdf5(path, NULL, call)
+  if (is.null(modality)) {
+    return(h5ad)
+  }
+  on.exit(close_h5ad(h5ad))
+  check_modality(h5ad, modality)
+  open_hdf5(path, paste0("mod/", modality), call)
+}
+
+#' @param root The group that paths of parts are taken from, `NULL` for that of
+#'   the file.
+#' @noRd
+open_hdf5 <- function(path, root, call) {
+  answer <- hdf5_open(path.expand(path), root)
   status <- check_status(answer, call, otherwise = c("unsupported", "damaged"))
   if (status == "damaged") {
     abort_file(
@@ -46,6 +61,7 @@ open_h5ad <- function(path, call) {
     why = answer$message,
     hdf5r = rlang::new_environment(),
     path = path,
+    root = root,
     call = call
   )
 }
@@ -76,7 +92,7 @@ check_h5ad_path <- function(path, call, arg = "x") {
   # session over a message with a percent sign.
   if (file.access(path, mode = 4L) != 0L) {
     abort_file(
-      c("Can't read {.file {path}}.", x = "Permission to read it is missing."),
+      c("Can't read {.file {path}}.", x = "You do not have permission to read it."),
       call = call
     )
   }
@@ -94,8 +110,9 @@ check_whole <- function(path, call) {
     abort_file(
       c(
         "Can't read {.file {path}}.",
-        x = "It is truncated: of {format(stated, big.mark = ',')} bytes it has
-             {format(file.size(path), big.mark = ',')}.",
+        x = "It is truncated: it has
+             {format(file.size(path), big.mark = ',')} of
+             {format(stated, big.mark = ',')} bytes.",
         i = "Copy or download it again."
       ),
       call = call
@@ -160,7 +177,7 @@ abort_not_text <- function(h5ad, part, count, total, member = NULL) {
     c(
       "Can't read {.field {part}} in {.file {h5ad$path}}.",
       x = "Its text is not in UTF-8: {count} value{?s} of {total}.",
-      i = "Scanpy does not read it either. Write it anew from where it came."
+      i = "Scanpy does not read it either. Write it again from its source."
     ),
     call = h5ad$call
   )

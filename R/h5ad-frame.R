@@ -13,7 +13,7 @@ frame_columns <- function(h5ad, frame) {
   if (frame_is_table(h5ad, frame)) {
     return(h5_record_labels(h5ad, frame)[-1L])
   }
-  columns <- h5_attr(h5ad, frame, "column-order")
+  columns <- h5_text_attr(h5ad, frame, "column-order", one = FALSE)
   columns %||% setdiff(
     h5_members(h5ad, frame),
     c("__categories", frame_index_name(h5ad, frame))
@@ -32,7 +32,7 @@ frame_index <- function(h5ad, frame) {
 }
 
 frame_index_name <- function(h5ad, frame) {
-  name <- h5_attr(h5ad, frame, "_index")
+  name <- h5_text_attr(h5ad, frame, "_index")
   if (is.null(name)) {
     name <- intersect(c("_index", "index"), h5_members(h5ad, frame))
   }
@@ -97,7 +97,7 @@ frame_values <- function(h5ad, part, as_labels) {
 }
 
 frame_encoded_column <- function(h5ad, part, as_labels) {
-  encoding <- h5_attr(h5ad, part, "encoding-type") %||% "none"
+  encoding <- h5_text_attr(h5ad, part, "encoding-type") %||% "none"
   member <- function(name) paste0(part, "/", name)
   switch(encoding,
     categorical = make_factor(

@@ -16,9 +16,10 @@ open_by_hdf5r <- function(h5ad, part, why, tell = TRUE) {
     abort_file(
       c(
         "Can't read {.field {part}} in {.file {path}}.",
-        x = "This package does not, because {why}.",
-        i = "HDF5 may: {.code install.packages(\"hdf5r\")}.",
-        i = "Or write the file anew in Python:
+        x = "This package cannot read it by itself, because {why}.",
+        i = "Install {.pkg hdf5r}, through which HDF5 may read it:
+             {.code install.packages(\"hdf5r\")}.",
+        i = "Or rewrite the file in Python:
              {.code adata.write_h5ad(path, compression=\"gzip\")}."
       ),
       call = h5ad$call
@@ -36,10 +37,15 @@ open_by_hdf5r <- function(h5ad, part, why, tell = TRUE) {
 # Once for a file: ranking it opens it several times.
 tell_hdf5r <- function(h5ad, part, why) {
   path <- h5ad$path
+  what <- if (part == "/") {
+    "{.file {path}}"
+  } else {
+    "{.field {part}} in {.file {path}}"
+  }
   cli::cli_inform(
     c(
-      "{.field {part}} in {.file {path}} is read by HDF5.",
-      i = "This package does not read it by itself, because {why}."
+      paste(what, "is read by HDF5."),
+      i = "This package cannot read it by itself, because {why}."
     ),
     class = "wilcoxide_message",
     .frequency = "once",
@@ -97,9 +103,9 @@ abort_without_filter <- function(h5ad, part, filters) {
   abort_file(
     c(
       "Can't read {.field {part}} in {.file {h5ad$path}}.",
-      x = "It is compressed by a filter that HDF5 lacks here:
+      x = "It is compressed by a filter that is not installed for HDF5 here:
            {.val {filters}}.",
-      i = "Write the file anew in Python:
+      i = "Rewrite the file in Python:
            {.code adata.write_h5ad(compression=\"gzip\")}.",
       i = "Or have the environment variable {.envvar HDF5_PLUGIN_PATH} name a
            folder with the plugin for it before R starts, such as
@@ -109,8 +115,15 @@ abort_without_filter <- function(h5ad, part, filters) {
   )
 }
 
+# The path of a part from the root of the file.
+from_root <- function(h5ad, part) {
+  paste(c(h5ad$root, if (part != "/" || is.null(h5ad$root)) part),
+    collapse = "/"
+  )
+}
+
 hdf5r_with <- function(h5ad, part, use) {
-  object <- h5ad$hdf5r$file$open(part)
+  object <- h5ad$hdf5r$file$open(from_root(h5ad, part))
   on.exit(object$close())
   use(object)
 }
@@ -118,7 +131,7 @@ hdf5r_with <- function(h5ad, part, use) {
 #' What an object is, see [h5_node()]
 #' @noRd
 hdf5r_node <- function(h5ad, part) {
-  if (!h5ad$hdf5r$file$path_valid(part)) {
+  if (!h5ad$hdf5r$file$path_valid(from_root(h5ad, part))) {
     return(list(kind = "none"))
   }
   hdf5r_with(h5ad, part, function(object) {

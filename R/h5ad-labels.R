@@ -68,7 +68,7 @@ python_bytes <- function(h5ad, part, values) {
     abort_unsupported(
       h5ad,
       part,
-      "It has bytes, not text, and some are no plain letters."
+      "It holds bytes, not text, and some are not plain letters."
     )
   }
   sprintf("b'%s'", values)

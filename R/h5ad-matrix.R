@@ -9,9 +9,20 @@ h5ad_matrix_shape <- function(h5ad, part) {
   } else {
     h5_dims(h5ad, part)
   }
-  shape <- as.double(shape)
+  shape <- if (is.numeric(shape)) as.double(shape)
   if (length(shape) != 2L || anyNA(shape) || any(shape < 0)) {
-    abort_damaged(h5ad, part, "It is not a matrix: it does not have two dimensions.")
+    n <- length(shape)
+    abort_damaged(
+      h5ad,
+      part,
+      if (n == 2L) {
+        "It is not a matrix: its shape is not two whole numbers."
+      } else {
+        cli::format_inline(
+          "It is not a matrix: it has {n} dimension{?s}, and 2 are needed."
+        )
+      }
+    )
   }
   if (any(shape > .Machine$integer.max)) {
     abort_too_large(h5ad, part, "rows or columns")
@@ -47,8 +58,8 @@ h5ad_matrix_form <- function(h5ad, part) {
     form$tell_fallback <- fallback_teller(h5ad, part, prod(shape))
     return(form)
   }
-  format <- h5_attr(h5ad, part, "h5sparse_format") %||%
-    h5_attr(h5ad, part, "encoding-type") %||% "none"
+  format <- h5_text_attr(h5ad, part, "h5sparse_format") %||%
+    h5_text_attr(h5ad, part, "encoding-type") %||% "none"
   if (!sub("_matrix$", "", format) %in% c("csr", "csc")) {
     abort_unsupported(
       h5ad,

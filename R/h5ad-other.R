@@ -64,7 +64,7 @@ abort_not_hdf5 <- function(path, call) {
 #' @noRd
 check_is_h5ad <- function(h5ad) {
   parts <- h5_members(h5ad, "/")
-  if ("mod" %in% parts && !"X" %in% parts) {
+  if (is_mudata(parts)) {
     abort_mudata(h5ad)
   }
   missing <- setdiff(c("obs", "var"), parts)
@@ -76,7 +76,7 @@ check_is_h5ad <- function(h5ad) {
       "{.file {h5ad$path}} is an HDF5 file, but not an {.file .h5ad} file.",
       x = "It has no {.field {missing}}.",
       i = if (all(c("row_attrs", "col_attrs") %in% parts)) {
-        "It is a loom file. Write it anew in Python:
+        "It is a loom file. Convert it in Python:
          {.code anndata.io.read_loom(path).write_h5ad(file)}."
       } else if (all(c("assays", "cell.names") %in% parts)) {
         "It is a file of package {.pkg SeuratDisk}: {.code LoadH5Seurat()} reads
@@ -90,15 +90,45 @@ check_is_h5ad <- function(h5ad) {
   )
 }
 
+is_mudata <- function(parts) {
+  "mod" %in% parts && !"X" %in% parts
+}
+
 abort_mudata <- function(h5ad) {
   modalities <- h5_members(h5ad, "mod")
-  first <- c(modalities, "rna")[[1L]]
+  # That of the genes, if it has the name that it usually has.
+  one <- c(intersect("rna", modalities), modalities, "rna")[[1L]]
   abort_file(
     c(
       "{.file {h5ad$path}} is a MuData file, not an {.file .h5ad} file.",
       x = "It has {length(modalities)} modalit{?y/ies}: {.val {modalities}}.",
-      i = "Write the one to rank into a file of its own in Python:
-           {.code mudata.read_h5ad(path, mod=\"{first}\").write_h5ad(file)}."
+      i = "To rank one, say which: {.code modality = \"{one}\"}.",
+      i = "For anything else, write it to a file of its own in Python:
+           {.code mudata.read_h5ad(path, mod=\"{one}\").write_h5ad(file)}."
+    ),
+    call = h5ad$call
+  )
+}
+
+check_modality <- function(h5ad, modality) {
+  is_mudata <- is_mudata(h5_members(h5ad, "/"))
+  modalities <- if (is_mudata) h5_members(h5ad, "mod")
+  if (modality %in% modalities) {
+    return(invisible())
+  }
+  abort_file(
+    c(
+      "{.arg modality} must name a modality of {.file {h5ad$path}}.",
+      x = if (is_mudata) {
+        "There is no modality {.val {modality}}."
+      } else {
+        "It is not a MuData file, and has no modalities."
+      },
+      i = if (is_mudata) {
+        "Modalities there: {.val {modalities}}."
+      } else {
+        "Leave {.arg modality} out."
+      }
     ),
     call = h5ad$call
   )

@@ -112,6 +112,24 @@ h5_attr <- function(h5ad, part, name) {
   }
 }
 
+#' The same of an attribute that must be one string, or strings
+#' @noRd
+h5_text_attr <- function(h5ad, part, name, one = TRUE) {
+  value <- h5_attr(h5ad, part, name)
+  if (!is.null(value) && (!is.character(value) || one && length(value) != 1L)) {
+    abort_damaged(
+      h5ad,
+      part,
+      sprintf(
+        "Its attribute \"%s\" is not %s.",
+        name,
+        if (one) "one string" else "strings"
+      )
+    )
+  }
+  value
+}
+
 h5_has_attr <- function(h5ad, part, name) {
   answer <- h5_ask(
     h5ad,

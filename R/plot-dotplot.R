@@ -16,8 +16,8 @@
 #'   to be given again. Groups besides those of `result` are shown below them,
 #'   cells without a group are not.
 #' @param ... Arguments of [rank_genes_groups()] that say which matrix of `x` to
-#'   show: `cells`, `assay`, `assay.type`, `altexp`, `layer`, `use_raw`. The
-#'   default is the layer that was ranked.
+#'   show: `cells`, `assay`, `assay.type`, `altexp`, `layer`, `use_raw`,
+#'   `modality`. The default is the layer that was ranked.
 #' @param groups The groups whose best genes to show, in this order; `NULL` for
 #'   all of them.
 #' @param genes Genes to show in the place of the best of each group: a vector

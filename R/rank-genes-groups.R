@@ -361,7 +361,8 @@ rank_genes_groups <- function(x,
                               altexp = NULL,
                               assay = NULL,
                               layer = NULL,
-                              use_raw = NULL) {
+                              use_raw = NULL,
+                              modality = NULL) {
   call <- rlang::current_env()
   check_x_given(missing(x), call)
   # The arguments of some kinds of input only: NULL leaves them to the input.
@@ -371,7 +372,8 @@ rank_genes_groups <- function(x,
     altexp = altexp,
     assay = assay,
     layer = layer,
-    use_raw = use_raw
+    use_raw = use_raw,
+    modality = modality
   )
   own <- own[!vapply(own, is.null, NA)]
   if (!missing(cells)) {

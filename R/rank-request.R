@@ -189,7 +189,8 @@ own_argument_of <- c(
   altexp = "SingleCellExperiments",
   assay = "Seurat objects",
   layer = "Seurat objects, AnnData objects and .h5ad files",
-  use_raw = "AnnData objects and .h5ad files"
+  use_raw = "AnnData objects and .h5ad files",
+  modality = "paths of .h5mu files"
 )
 
 check_not_empty <- function(view, call) {

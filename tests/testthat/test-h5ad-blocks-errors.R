@@ -105,12 +105,12 @@ test_that("damaged matrices are refused in blocks as they are whole", {
     withr::local_options(wilcoxide.memory = budget)
     expect_error(
       rank_genes_groups(path, "group", layer = "outside"),
-      "outside of its shape",
+      "outside its shape",
       class = "wilcoxide_error_file"
     )
     through_hdf5(path, expect_error(
       rank_genes_groups(path, "group", layer = "outside"),
-      "outside of its shape",
+      "outside its shape",
       class = "wilcoxide_error_file"
     ))
   }

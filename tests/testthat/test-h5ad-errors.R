@@ -178,13 +178,14 @@ test_that("damaged matrices are refused", {
   damaged("X/indptr", function(p) replace(p, 1L, 1L), pointers)
   damaged("X/indptr", function(p) replace(p, 13L, 1000L), pointers)
   damaged("X/indptr", function(p) replace(as.double(p), 2L, NaN), pointers)
-  outside <- c("X in", "is damaged", "outside of its shape")
+  outside <- c("X in", "is damaged", "outside its shape")
   damaged("X/indices", function(i) replace(i, 4L, 6L), outside)
   damaged("X/indices", function(i) replace(i, 1L, -1L), outside)
   damaged("X/indices", function(i) replace(i, 1L, 2^40), outside)
   damaged("X/data", function(x) x[-1L], "fewer values than indices")
   damaged("X/data", function(x) as.character(x), "Can't read")
-  damaged("X", function(x) as.double(x), "no two dimensions", name = "raw")
+  one <- "it has 1 dimension, and 2 are needed"
+  damaged("X", function(x) as.double(x), one, name = "raw")
 })
 
 test_that("matrices in other encodings are refused by name", {
@@ -197,7 +198,7 @@ test_that("matrices in other encodings are refused by name", {
   path <- edited_h5ad("storage", function(file) {
     file[["X"]]$attr_delete("shape")
   })
-  refuses_h5ad(path, "no two dimensions")
+  refuses_h5ad(path, "it has 0 dimensions, and 2 are needed")
 })
 
 test_that("more values than R's sparse matrices can hold are refused", {

@@ -96,7 +96,7 @@ test_that("a compression that HDF5 lacks here is named", {
     said <- rank_layers(path, layers, folder, mode)
     expect_length(said, length(layers))
     for (i in seq_along(layers)) {
-      filter <- paste0("lacks here: \"[^\"]*", layers[[i]], "[^\"]*\"")
+      filter <- paste0("HDF5 here: \"[^\"]*", layers[[i]], "[^\"]*\"")
       expect_match(said[[i]], filter)
       expect_match(said[[i]], "compression=\"gzip\"", fixed = TRUE)
       expect_match(said[[i]], "HDF5_PLUGIN_PATH", fixed = TRUE)

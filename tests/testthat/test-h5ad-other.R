@@ -58,7 +58,7 @@ test_that("HDF5 files of other contents are told what they are", {
   refused_path(
     file_with("a.h5mu", c("mod", "mod/rna", "mod/prot", "obs", "var")),
     c("a.h5mu", "MuData", "2 modalities: \"prot\" and \"rna\"",
-      "mudata.read_h5ad(path, mod=\"prot\")")
+      "modality = \"rna\"", "mudata.read_h5ad(path, mod=\"rna\")")
   )
   refused_path(
     file_with("a.loom", c("row_attrs", "col_attrs", "layers")),
@@ -73,4 +73,62 @@ test_that("HDF5 files of other contents are told what they are", {
     c("SeuratDisk", "LoadH5Seurat()")
   )
   refused_path(file_with("b.h5", "obs"), "It has no var")
+})
+
+# A file of two modalities: a fixture, and a group that is nothing.
+mudata_of <- function(name, frame = parent.frame()) {
+  path <- withr::local_tempfile(fileext = ".h5mu", .local_envir = frame)
+  file <- hdf5r::H5File$new(path, "w")
+  modalities <- file$create_group("mod")
+  modalities$create_group("prot")
+  one <- hdf5r::H5File$new(h5ad_fixture(name), "r")
+  one$obj_copy_to(modalities, "rna", ".")
+  one$close_all()
+  file$close_all()
+  path
+}
+
+test_that("a modality of a MuData file is ranked as a file of its own", {
+  skip_without_hdf5r()
+  # One with `raw`, one without.
+  for (name in c("raw", "storage")) {
+    path <- mudata_of(name)
+    rank <- function(path, ...) {
+      rank_genes_groups(path, "group", pts = TRUE, threads = 1L, ...)
+    }
+    whole <- rank(h5ad_fixture(name))
+    expect_identical(rank(path, modality = "rna"), whole)
+    # By HDF5, too.
+    through_hdf5(path, expect_identical(rank(path, modality = "rna"), whole))
+    expect_not_open(path)
+  }
+})
+
+test_that("a plot shows a modality", {
+  skip_without_hdf5r()
+  skip_if_not_installed("ggplot2")
+  path <- mudata_of("raw")
+  result <- rank_genes_groups(h5ad_fixture("raw"), "group", threads = 1L)
+  shown <- plot_rank_genes_groups_dotplot(path, result, modality = "rna")
+  alone <- plot_rank_genes_groups_dotplot(h5ad_fixture("raw"), result)
+  expect_identical(shown$data, alone$data)
+})
+
+test_that("a modality that is not there is refused", {
+  skip_without_hdf5r()
+  refused <- function(path, modality, has, class = "file") {
+    error <- expect_error(
+      rank_genes_groups(path, "group", modality = modality),
+      class = paste0("wilcoxide_error_", class)
+    )
+    for (fragment in has) {
+      expect_match(conditionMessage(error), fragment, fixed = TRUE)
+    }
+  }
+  path <- mudata_of("raw")
+  refused(path, "atac", c("no modality \"atac\"", "\"prot\" and \"rna\""))
+  refused(path, "prot", "It has no obs and var")
+  refused(path, 1, c("`modality`", "one string"), class = "input")
+  refused(h5ad_fixture("raw"), "rna", c("not a MuData file", "Leave"))
+  refused(matrix(1, 2, 2), "rna", ".h5mu files", class = "input")
 })

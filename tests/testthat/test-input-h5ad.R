@@ -82,7 +82,7 @@ test_that("slices are put in order, and refused outside of their shape", {
   for (idx in c(6L, -1L)) {
     outside <- order(p, c(1L, 5L, idx, 0L, 3L), x)
     expect_identical(outside$status, "damaged")
-    expect_match(outside$message, "outside of its shape")
+    expect_match(outside$message, "outside its shape")
   }
 })
 

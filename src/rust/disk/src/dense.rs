@@ -20,7 +20,7 @@ impl<'a> Dense<'a> {
     pub fn open(file: &'a File, path: &str) -> Result<Self, Error> {
         let data = Dataset::open(file, path)?;
         if data.dims().len() != 2 {
-            return Error::damaged("It is not a matrix: it does not have two dimensions.");
+            return Error::damaged("It is not a matrix: it has 1 dimension, and 2 are needed.");
         }
         Ok(Self { data })
     }

@@ -27,7 +27,7 @@ impl Rounding {
 const BATCH: usize = 1 << 20;
 
 pub(crate) fn outside() -> Error {
-    Error::Damaged("It has indices outside of its shape.".into())
+    Error::Damaged("Some of its indices lie outside its shape.".into())
 }
 
 /// Are all indices below `bound`, and not negative?

@@ -24,7 +24,7 @@ impl<'a> Sparse<'a> {
         let indices = Dataset::open(file, &format!("{path}/indices"))?;
         let data = Dataset::open(file, &format!("{path}/data"))?;
         if indices.dims().len() != 1 || data.dims().len() != 1 {
-            return Error::damaged("Its values are not in a row.");
+            return Error::damaged("Its indices or its values have more than one dimension.");
         }
         Ok(Self { indices, data })
     }

@@ -27,11 +27,22 @@ type OpenFile = Option<disk::File>;
 /// Open an HDF5 file for reading, past HDF5.
 ///
 /// @param path Its path.
+/// @param root Path of the group that paths of parts count from, `NULL` for that
+///   of the file.
 /// @return A list: `status`, see `check_status()`; `file`, an external pointer.
 /// @noRd
 #[extendr]
-fn hdf5_open(path: &str) -> List {
-    match run_here(|| Ok(disk::File::open(Path::new(path))?)) {
+fn hdf5_open(path: &str, root: Nullable<&str>) -> List {
+    let opened = run_here(|| {
+        let mut file = disk::File::open(Path::new(path))?;
+        if let NotNull(root) = root {
+            if !file.enter(root)? {
+                return Err(disk::Error::Damaged(format!("{root} is missing.")).into());
+            }
+        }
+        Ok(file)
+    });
+    match opened {
         Ok(file) => list!(
             status = "ok",
             file = ExternalPtr::<OpenFile>::new(Some(file))

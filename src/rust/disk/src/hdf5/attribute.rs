@@ -40,10 +40,10 @@ pub(super) fn find(file: &File, header: &Header, name: &str) -> Result<Option<Ve
     tree2::records(file, names, |record| {
         const SHARED: u8 = 2;
         let (Some(id), Some(flags)) = (record.get(..8), record.get(8)) else {
-            return Error::damaged("An index of attributes is none.");
+            return Error::damaged("The index of its attributes is broken.");
         };
         if flags & SHARED != 0 {
-            return Error::unsupported("it shares attributes in a heap");
+            return Error::unsupported("it keeps attributes that it shares with others in a heap");
         }
         if found.is_none() {
             let body = heap.object(id)?;
@@ -91,7 +91,7 @@ impl<'a> Parts<'a> {
         const SHARED_SPACE: u8 = 2;
         let version = message.u8()?;
         if !(1..=3).contains(&version) {
-            return Error::unsupported("an attribute is of a later version");
+            return Error::damaged("One of its attributes is in an unknown format of HDF5.");
         }
         let flags = match (version, message.u8()?) {
             (1, _) => 0,

@@ -53,7 +53,7 @@ impl<'a> Bytes<'a> {
     /// Text that ends with a zero; filled up to a multiple of `padded` bytes.
     pub fn name(&mut self, padded: usize) -> Result<String, Error> {
         let Some(length) = self.0.iter().position(|&byte| byte == 0) else {
-            return Error::damaged("One of its names does not end.");
+            return Error::damaged("One of its names has no end.");
         };
         let name = text(&self.0[..length])?;
         self.take((length + 1).next_multiple_of(padded))?;
@@ -72,7 +72,7 @@ impl<'a> Bytes<'a> {
 pub(super) fn text(bytes: &[u8]) -> Result<String, Error> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
-        Err(_) => Error::damaged("A name in it is not in UTF-8."),
+        Err(_) => Error::damaged("One of its names is not in UTF-8."),
     }
 }
 

@@ -35,8 +35,10 @@ impl<'a> Dataset<'a> {
                 return Error::unsupported(format!("its values are of HDF5's class {class}"));
             }
         };
-        if !matches!(about.space.dims().len(), 1 | 2) {
-            return Error::damaged("It has neither one nor two dimensions.");
+        let rank = about.space.dims().len();
+        if !matches!(rank, 1 | 2) {
+            let problem = format!("It has {rank} dimensions, and 1 or 2 are needed.");
+            return Error::damaged(problem);
         }
         Ok(Self {
             storage: node.storage(&about)?,

@@ -33,7 +33,7 @@ impl Dataspace {
             }
             2 if class == 2 => return Ok(Self::Null),
             2 => (),
-            _ => return Error::unsupported("its dataspace is of a later version"),
+            _ => return Error::damaged("Its shape is in an unknown format of HDF5."),
         }
         if rank > MOST_DIMENSIONS {
             return Error::damaged("It has more dimensions than HDF5 allows.");
@@ -50,7 +50,7 @@ impl Dataspace {
             _ => lengths()?,
         };
         if dims.iter().zip(&max).any(|(dim, max)| dim > max) {
-            return Error::damaged("It is longer than it may become.");
+            return Error::damaged("It is longer than the longest that it may be.");
         }
         Ok(Self::Simple { dims, max })
     }

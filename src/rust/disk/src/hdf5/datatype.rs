@@ -86,14 +86,14 @@ impl Datatype {
 
 fn parse(message: &mut Bytes, depth: u8) -> Result<Datatype, Error> {
     let Some(depth) = depth.checked_sub(1) else {
-        return Error::unsupported("its type consists of too many others");
+        return Error::unsupported("its type is nested too deeply");
     };
     let head = message.u8()?;
     let (class, version) = (head & 15, head >> 4);
     let flags = message.number(3)?;
     let size = message.u32()? as usize;
     if size == 0 {
-        return Error::damaged("Its values have no bytes.");
+        return Error::damaged("Its values take no bytes.");
     }
     let other = |class| Ok(Datatype::Other { class, size });
     match class {
@@ -129,7 +129,17 @@ fn parse(message: &mut Bytes, depth: u8) -> Result<Datatype, Error> {
             parse(message, depth)?;
             other("H5T_ARRAY")
         }
-        _ => Error::unsupported(format!("its values are of HDF5's class {class}")),
+        _ => Error::damaged("Its values are of a class that HDF5 does not have."),
+    }
+}
+
+/// Refuse a number that no machine has: HDF5 crashes on some.
+fn check_number(size: usize, fields: &[(u64, u64)]) -> Result<(), Error> {
+    let bits = 8 * size as u64;
+    let is_inside = |&(first, n): &(u64, u64)| n > 0 && first + n <= bits;
+    match size <= 16 && fields.iter().all(is_inside) {
+        true => Ok(()),
+        false => Error::damaged("The type of its numbers contradicts itself."),
     }
 }
 
@@ -146,6 +156,7 @@ fn whole(message: &mut Bytes, flags: u64, size: usize) -> Result<Datatype, Error
     const FILLED_BY_ONES: u64 = 4;
     const SIGNED: u64 = 8;
     let (offset, bits) = (message.u16()?, usize::from(message.u16()?));
+    check_number(size, &[(u64::from(offset), bits as u64)])?;
     let is_plain = match flags & (SIGNED | FILLED_BY_ONES) {
         0 => bits <= 8 * size,
         _ => bits == 8 * size,
@@ -163,6 +174,13 @@ fn whole(message: &mut Bytes, flags: u64, size: usize) -> Result<Datatype, Error
 fn float(message: &mut Bytes, flags: u64, size: usize) -> Result<Datatype, Error> {
     const VAX: u64 = 0x40;
     let properties = message.take(12)?;
+    let mut fields = Bytes(properties);
+    let (offset, bits) = (u64::from(fields.u16()?), u64::from(fields.u16()?));
+    let mut field =
+        || -> Result<(u64, u64), Error> { Ok((u64::from(fields.u8()?), u64::from(fields.u8()?))) };
+    let (exponent, mantissa) = (field()?, field()?);
+    let sign = (flags >> 8 & 255, 1);
+    check_number(size, &[(offset, bits), exponent, mantissa, sign])?;
     let number = Number::float(size).filter(|number| {
         let (exponent_at, exponent, mantissa, bias) = number.ieee();
         let sign_at = (8 * size - 1) as u64;
@@ -220,7 +238,7 @@ fn record(
         }
         let end = offset.checked_add(datatype.size());
         if end.is_none_or(|end| end > size) {
-            return Error::damaged("A member is outside of its record.");
+            return Error::damaged("A field lies outside its record.");
         }
         members.push(Member {
             name,
@@ -252,5 +270,37 @@ fn enumeration(
             class: "H5T_ENUM",
             size,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A whole number of so many bytes, whose bits are those from `offset` on.
+    fn whole_number(size: u32, offset: u16, bits: u16) -> Result<Datatype, Error> {
+        let mut message = vec![0x10, 0, 0, 0];
+        message.extend(size.to_le_bytes());
+        message.extend(offset.to_le_bytes());
+        message.extend(bits.to_le_bytes());
+        Datatype::parse(&mut Bytes(&message))
+    }
+
+    #[test]
+    fn numbers_that_no_machine_has_are_damage() {
+        let other = |size| Datatype::Other {
+            class: "H5T_INTEGER",
+            size,
+        };
+        let plain = Datatype::Number(Number::U8, ByteOrder::Little);
+        assert_eq!(whole_number(1, 0, 8), Ok(plain.clone()));
+        assert_eq!(whole_number(1, 0, 7), Ok(plain));
+        assert_eq!(whole_number(1, 1, 7), Ok(other(1)));
+        assert_eq!(whole_number(3, 0, 24), Ok(other(3)));
+        // HDF5 1.10.8 crashes on the first of these.
+        for (size, offset, bits) in [(1, 0, 16), (1, 1, 8), (4, 0, 0), (17, 0, 8)] {
+            let outcome = whole_number(size, offset, bits);
+            assert!(matches!(outcome, Err(Error::Damaged(_))), "{size} {bits}");
+        }
     }
 }

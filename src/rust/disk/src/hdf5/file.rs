@@ -80,6 +80,10 @@ impl File {
         self.left.store(most, Ordering::Relaxed);
     }
 
+    pub(super) fn set_root(&mut self, address: u64) {
+        self.superblock.root = address;
+    }
+
     /// Fill `bytes` from an address on.
     pub(crate) fn read(&self, address: u64, bytes: &mut [u8]) -> Result<(), Error> {
         if !self.holds(address, bytes.len() as u64) {
@@ -125,7 +129,7 @@ impl File {
         let stated = Bytes(&bytes[at..]).u32()?;
         // A fuzzer would hardly find a checksum that is right.
         if !cfg!(fuzzing) && stated != lookup3(&bytes[..at]) {
-            return Error::damaged("One of its structures has another checksum.");
+            return Error::damaged("The checksum of one of its structures is wrong.");
         }
         bytes.truncate(at);
         Ok(bytes)
@@ -167,7 +171,7 @@ impl File {
 }
 
 fn outside<T>() -> Result<T, Error> {
-    Error::damaged("One of its structures is outside of the file.")
+    Error::damaged("One of its structures lies outside the file.")
 }
 
 fn system(error: io::Error) -> Error {

@@ -82,12 +82,17 @@ impl Decoder {
             let sums = (0..at).filter(|&at| filters[at] == Filter::Fletcher32 && is_applied(at));
             let size = size + 4 * sums.count();
             if self.undo_one(*filter, size, element).is_none() {
-                return Error::damaged(format!("A chunk of it is no output of {filter:?}."));
+                return Error::damaged(match filter {
+                    Filter::Deflate => "One of its chunks cannot be decompressed by gzip.",
+                    Filter::Lzf => "One of its chunks cannot be decompressed by lzf.",
+                    Filter::Fletcher32 => "The checksum of one of its chunks is wrong.",
+                    Filter::Shuffle => "One of its chunks has the wrong size.",
+                });
             }
         }
         match self.bytes.len() == size {
             true => Ok(&self.bytes),
-            false => Error::damaged("A chunk of it has another size than it should."),
+            false => Error::damaged("One of its chunks has the wrong size."),
         }
     }
 

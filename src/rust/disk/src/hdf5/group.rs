@@ -61,7 +61,7 @@ fn link_messages(file: &File, header: &Header) -> Result<Vec<Link>, Error> {
 fn spend(left: u64, bytes: usize) -> Result<u64, Error> {
     match left.checked_sub(bytes as u64) {
         Some(left) => Ok(left),
-        None => Error::damaged("The names in a group are more than the file holds."),
+        None => Error::damaged("The names in a group claim more bytes than the file has."),
     }
 }
 
@@ -93,7 +93,7 @@ struct Symbols<'a> {
 impl Symbols<'_> {
     fn node(&mut self, address: u64, level: Option<u8>) -> Result<(), Error> {
         let Some(left) = self.nodes_left.checked_sub(1) else {
-            return Error::damaged("The index of a group goes in circles.");
+            return Error::damaged("The index of a group refers to itself.");
         };
         self.nodes_left = left;
         let head = self.file.structure(address, 24)?;
@@ -102,7 +102,7 @@ impl Symbols<'_> {
         let kind = head.u8()?;
         let own_level = head.u8()?;
         if kind != 0 || level.is_some_and(|level| level != own_level) {
-            return Error::damaged("The index of a group is none.");
+            return Error::damaged("The index of a group is broken.");
         }
         let n = u64::from(head.u16()?);
         let entries = self.file.structure(address + 24, n * 16)?;
@@ -122,7 +122,7 @@ impl Symbols<'_> {
         const ENTRY: u64 = 40;
         const SOFT_LINK: u32 = 2;
         let Some(left) = self.nodes_left.checked_sub(1) else {
-            return Error::damaged("The index of a group goes in circles.");
+            return Error::damaged("The index of a group refers to itself.");
         };
         self.nodes_left = left;
         let head = self.file.structure(address, 8)?;
@@ -171,7 +171,7 @@ impl LocalHeap {
         let bytes = bytes.unwrap_or_default();
         match bytes.iter().position(|&byte| byte == 0) {
             Some(end) => text(&bytes[..end]),
-            None => Error::damaged("A name of a group is outside of its heap."),
+            None => Error::damaged("A name in a group lies outside its heap."),
         }
     }
 }

@@ -87,13 +87,13 @@ pub(super) fn shared(file: &File, kind: u16, body: &mut Bytes) -> Result<Vec<u8>
     if version == 1 {
         body.take(6)?;
     } else if version == 3 && place != 2 {
-        return Error::unsupported("it shares messages in a heap");
+        return Error::unsupported("it keeps what it shares with others in a heap");
     }
     let header = Header::read(file, body.u64()?)?;
     let message = header.all(kind).next();
     match message.filter(|message| !message.is_shared) {
         Some(message) => Ok(message.body.clone()),
-        None => Error::damaged("What it shares is not there."),
+        None => Error::damaged("What it shares with another object is missing."),
     }
 }
 
@@ -141,7 +141,7 @@ impl Reader<'_> {
         }
         match n_messages {
             0 => Ok(()),
-            _ => Error::damaged("Its object header is not whole."),
+            _ => Error::damaged("Its object header is incomplete."),
         }
     }
 
@@ -152,7 +152,7 @@ impl Reader<'_> {
         let head = self.file.structure(address, 6)?;
         let (version, flags) = (head[4], head[5]);
         if version != 2 {
-            return Error::unsupported("its object header is of a later version");
+            return Error::damaged("Its object header is in an unknown format of HDF5.");
         }
         let times = if flags & TIMES != 0 { 16 } else { 0 };
         let phases = if flags & PHASE_CHANGE != 0 { 4 } else { 0 };

@@ -57,7 +57,7 @@ impl<'a> FractalHeap<'a> {
             && bits <= 64
             && rows <= 64;
         if !is_valid {
-            return Error::damaged("One of its heaps is none.");
+            return Error::damaged("One of its heaps is broken.");
         }
         let block_bytes = (largest.ilog2() as usize).div_ceil(8);
         Ok(Self {
@@ -91,7 +91,7 @@ impl<'a> FractalHeap<'a> {
                 let length = usize::from(head & 15) << 8 | usize::from(id.u8()?);
                 Ok(id.take(length + 1)?.to_vec())
             }
-            _ => Error::damaged("An object of one of its heaps is of no kind."),
+            _ => Error::damaged("An object in one of its heaps is of an unknown kind."),
         }
     }
 
@@ -113,7 +113,7 @@ impl<'a> FractalHeap<'a> {
         })?;
         match place {
             Some((address, length)) => self.file.structure(address, length),
-            None => Error::damaged("An object of one of its heaps is missing."),
+            None => Error::damaged("An object is missing from one of its heaps."),
         }
     }
 
@@ -150,7 +150,7 @@ impl<'a> FractalHeap<'a> {
     }
 
     fn managed(&self, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
-        let outside = || Error::damaged("An object of one of its heaps is outside of it.");
+        let outside = || Error::damaged("An object lies outside the heap that it should be in.");
         let (mut address, mut rows, mut within) = (self.root, self.rows, offset);
         let mut size = self.smallest;
         // A block of blocks is smaller than the one that it is in.

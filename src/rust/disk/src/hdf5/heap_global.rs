@@ -42,7 +42,7 @@ impl<'a> GlobalHeap<'a> {
         });
         match object {
             Some(object) => Ok(object),
-            None => Error::damaged("One of its texts is not in its heap."),
+            None => Error::damaged("One of its strings is missing from its heap."),
         }
     }
 
@@ -55,10 +55,10 @@ impl<'a> GlobalHeap<'a> {
         let size = head.u64()?;
         match self.left.checked_sub(size) {
             Some(left) if size >= HEAD => self.left = left,
-            _ => return Error::damaged("Its texts are more than the file holds."),
+            _ => return Error::damaged("Its strings claim more bytes than the file has."),
         }
         if !self.file.holds(address, size) {
-            return Error::damaged("A heap of its texts is outside of the file.");
+            return Error::damaged("A heap of its strings lies outside the file.");
         }
         let mut bytes = vec![0; size as usize];
         self.file.read(address, &mut bytes)?;
@@ -78,7 +78,7 @@ impl<'a> GlobalHeap<'a> {
                 .ok()
                 .and_then(|size| start.checked_add(size));
             let Some(end) = end.filter(|&end| end <= bytes.len()) else {
-                return Error::damaged("A text is outside of its heap.");
+                return Error::damaged("A string lies outside its heap.");
             };
             objects.insert(index, start..end);
             at = end.next_multiple_of(8);

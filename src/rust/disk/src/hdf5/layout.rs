@@ -44,8 +44,11 @@ pub(super) enum Index {
 impl Layout {
     pub fn parse(mut message: Bytes) -> Result<Self, Error> {
         let version = message.u8()?;
+        if matches!(version, 1 | 2) {
+            return Error::unsupported("its data layout is stored in an old format");
+        }
         if !(3..=5).contains(&version) {
-            return Error::unsupported("its data layout is of another version");
+            return Error::damaged("Its data layout is in an unknown format of HDF5.");
         }
         match message.u8()? {
             0 => {
@@ -58,8 +61,8 @@ impl Layout {
             }),
             2 if version == 3 => chunked_3(message).map(Self::Chunked),
             2 => chunked_4(message, version).map(Self::Chunked),
-            3 => Error::unsupported("its values are those of other datasets"),
-            _ => Error::damaged("Its data layout is none of HDF5's."),
+            3 => Error::unsupported("it is a virtual dataset, made of other datasets"),
+            _ => Error::damaged("Its data layout is not one of HDF5's."),
         }
     }
 }
@@ -101,7 +104,7 @@ fn chunked_4(mut message: Bytes, version: u8) -> Result<Chunked, Error> {
             message.take(6)?;
             Index::Tree2
         }
-        _ => return Error::unsupported("its chunks are indexed in an unknown way"),
+        _ => return Error::damaged("Its chunks are indexed in an unknown way."),
     };
     Ok(Chunked {
         lengths,

@@ -25,7 +25,7 @@ impl Link {
         const HAS_KIND: u8 = 8;
         const HAS_ENCODING: u8 = 16;
         if message.u8()? != 1 {
-            return Error::unsupported("its links are of a later version");
+            return Error::damaged("One of its links is in an unknown format of HDF5.");
         }
         let flags = message.u8()?;
         let kind = match flags & HAS_KIND {

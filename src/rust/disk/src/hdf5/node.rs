@@ -35,6 +35,34 @@ impl File {
     /// # Errors
     /// [`Error::Damaged`] and [`Error::Unsupported`].
     pub fn node(&self, path: &str) -> Result<Option<Node<'_>>, Error> {
+        let Some(address) = self.address(path)? else {
+            return Ok(None);
+        };
+        Ok(Some(Node {
+            file: self,
+            header: Header::read(self, address)?,
+            links: self.links(address)?,
+        }))
+    }
+
+    /// Have all paths count from the group at a path; false where there is no
+    /// group.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] and [`Error::Unsupported`].
+    pub fn enter(&mut self, path: &str) -> Result<bool, Error> {
+        let Some(address) = self.address(path)? else {
+            return Ok(false);
+        };
+        let is_group = self.links(address)?.is_some();
+        if is_group {
+            self.set_root(address);
+        }
+        Ok(is_group)
+    }
+
+    /// Where the header of the object at a path is.
+    fn address(&self, path: &str) -> Result<Option<u64>, Error> {
         self.begin();
         let mut paths_left = MOST_PATHS;
         let mut parents = vec![self.root()];
@@ -51,10 +79,10 @@ impl File {
             };
             match &links[at].target {
                 Target::Object(address) => parents.push(*address),
-                Target::Elsewhere => return Error::unsupported("it is in another file"),
+                Target::Elsewhere => return Error::unsupported("it is a link to another file"),
                 Target::Path(path) => {
                     let Some(left) = paths_left.checked_sub(1) else {
-                        return Error::damaged("Its links go in circles.");
+                        return Error::damaged("Its links lead back to themselves.");
                     };
                     paths_left = left;
                     if path.starts_with('/') {
@@ -64,12 +92,7 @@ impl File {
                 }
             }
         }
-        let address = parents[parents.len() - 1];
-        Ok(Some(Node {
-            file: self,
-            header: Header::read(self, address)?,
-            links: self.links(address)?,
-        }))
+        Ok(parents.last().copied())
     }
 }
 

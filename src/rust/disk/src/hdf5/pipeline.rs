@@ -8,11 +8,11 @@ use crate::Error;
 pub(super) fn parse(mut message: Bytes) -> Result<Vec<Filter>, Error> {
     let version = message.u8()?;
     if !(1..=2).contains(&version) {
-        return Error::unsupported("its filters are of a later version");
+        return Error::damaged("Its filters are in an unknown format of HDF5.");
     }
     let n = message.u8()?;
     if u32::from(n) > u32::BITS {
-        return Error::damaged("It has more filters than a chunk has bits for.");
+        return Error::damaged("It has more filters than HDF5 allows.");
     }
     if version == 1 {
         message.take(6)?;
@@ -41,16 +41,16 @@ fn filter(message: &mut Bytes, version: u8) -> Result<Filter, Error> {
     let is_any = (1..=6).contains(&id) || id >= FOREIGN;
     match Filter::from_id(id) {
         Some(filter) => Ok(filter),
-        None if !is_any => Error::damaged("One of its filters is none."),
+        None if !is_any => Error::damaged("One of its filters is not one of HDF5's."),
         None => {
             // Some add where they are described, and most a version.
             let end = name.iter().position(|byte| matches!(byte, 0 | b';'));
             let name = String::from_utf8_lossy(&name[..end.unwrap_or(name.len())]);
             let name = match name.is_empty() {
                 true => String::new(),
-                false => format!(", \"{name}\""),
+                false => format!(" (\"{name}\")"),
             };
-            Error::unsupported(format!("it went through filter {id} of HDF5{name}"))
+            Error::unsupported(format!("it is compressed by filter {id} of HDF5{name}"))
         }
     }
 }
@@ -79,7 +79,7 @@ mod tests {
             panic!("the filter is known");
         };
         assert!(
-            reason.contains("filter 32245 of HDF5, \"blosc\""),
+            reason.contains("filter 32245 of HDF5 (\"blosc\")"),
             "{reason}"
         );
     }

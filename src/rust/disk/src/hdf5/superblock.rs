@@ -37,10 +37,10 @@ impl Superblock {
         bytes.take(match version {
             0 | 1 => 4,
             2 | 3 => 0,
-            _ => return Error::unsupported("its superblock is of a later version"),
+            _ => return Error::unsupported("it is in a newer format of HDF5"),
         })?;
         if bytes.take(2)? != [8, 8] {
-            return Error::unsupported("its addresses are not of 8 bytes");
+            return Error::unsupported("its addresses do not take 8 bytes");
         }
         // Up to the addresses.
         bytes.take(match version {
@@ -50,7 +50,7 @@ impl Superblock {
         })?;
         let stated = bytes.u64()?;
         if stated != base && stated != 0 {
-            return Error::unsupported("its addresses count from elsewhere");
+            return Error::unsupported("its addresses do not count from its start");
         }
         bytes.take(16)?;
         if version < 2 {

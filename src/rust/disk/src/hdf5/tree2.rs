@@ -47,7 +47,7 @@ struct Level {
 }
 
 fn levels(node_size: u64, record: u64, depth: u16) -> Result<Vec<Level>, Error> {
-    let invalid = || Error::damaged("One of its indices is none.");
+    let invalid = || Error::damaged("One of its indices is broken.");
     let room = node_size.saturating_sub(NODE_OVERHEAD);
     if record == 0 || room < record || depth > 32 {
         return invalid();
@@ -85,7 +85,7 @@ struct Walk<'a, F> {
 impl<F: FnMut(&[u8]) -> Result<(), Error>> Walk<'_, F> {
     fn node(&mut self, address: u64, n: u64, level: usize) -> Result<(), Error> {
         let Some(left) = self.nodes_left.checked_sub(1) else {
-            return Error::damaged("One of its indices goes in circles.");
+            return Error::damaged("One of its indices refers to itself.");
         };
         self.nodes_left = left;
         if n > self.levels[level].most {

@@ -139,7 +139,7 @@ impl Decoding<'_> {
                 // bytes.
                 let all: u64 = members.iter().map(|one| one.datatype.size() as u64).sum();
                 if all > size as u64 {
-                    return Error::damaged("The members of its records overlap.");
+                    return Error::damaged("The fields of its records overlap.");
                 }
                 let mut columns = Vec::with_capacity(members.len());
                 for Member {
@@ -221,7 +221,7 @@ impl Decoding<'_> {
             }
             match self.text_left.checked_sub(u64::from(size)) {
                 Some(left) => self.text_left = left,
-                None => return Error::damaged("Its texts are more than the file holds."),
+                None => return Error::damaged("Its strings claim more bytes than the file has."),
             }
             text.push(self.heap.object(address, index, size as usize)?);
         }

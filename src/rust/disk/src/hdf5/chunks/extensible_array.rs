@@ -70,7 +70,7 @@ impl<'a> Array<'a> {
             && u32::from(most_bits) >= shortest.ilog2()
             && page_bits <= 40;
         if !is_known {
-            return Error::damaged("The index of its chunks is none.");
+            return Error::damaged("The index of its chunks is broken.");
         }
         head.take(6 * 8)?;
         Ok(Self {

@@ -17,7 +17,7 @@ pub(super) fn read(found: &mut Found, address: u64) -> Result<(), Error> {
     let is_known =
         version == 0 && kind == u8::from(grid.is_filtered) && entry == grid.entry_bytes();
     if !is_known || page_bits > 40 {
-        return Error::damaged("The index of its chunks is none.");
+        return Error::damaged("The index of its chunks is broken.");
     }
     if block == UNDEFINED {
         return Ok(());

@@ -190,7 +190,7 @@ impl Found<'_> {
         let mut at = 0;
         for (&place, &n) in place.iter().zip(&self.counts) {
             if place >= n {
-                return Error::damaged("One of its chunks is outside of its shape.");
+                return Error::damaged("One of its chunks lies outside its shape.");
             }
             at = at * n + place;
         }
@@ -204,11 +204,11 @@ impl Found<'_> {
         }
         let file = self.grid.file;
         if !file.holds(address, size) {
-            return Error::damaged("One of its chunks is outside of the file.");
+            return Error::damaged("One of its chunks lies outside the file.");
         }
         match self.left.checked_sub(size) {
             Some(left) => self.left = left,
-            None => return Error::damaged("Its chunks are more than the file holds."),
+            None => return Error::damaged("Its chunks claim more bytes than the file has."),
         }
         let chunk = Chunk {
             address,

@@ -23,7 +23,7 @@ impl Walk<'_, '_> {
     /// Take in the chunks below a node; `level` is the one that it must have.
     fn node(&mut self, address: u64, level: Option<u8>) -> Result<(), Error> {
         let Some(left) = self.nodes_left.checked_sub(1) else {
-            return Error::damaged("The index of its chunks goes in circles.");
+            return Error::damaged("The index of its chunks refers to itself.");
         };
         self.nodes_left = left;
         let grid = self.found.grid;
@@ -33,7 +33,7 @@ impl Walk<'_, '_> {
         let kind = head.u8()?;
         let own_level = head.u8()?;
         if kind != 1 || level.is_some_and(|level| level != own_level) {
-            return Error::damaged("The index of its chunks is none.");
+            return Error::damaged("The index of its chunks is broken.");
         }
         let n_entries = u64::from(head.u16()?);
         let rank = grid.dims.len();
@@ -48,7 +48,7 @@ impl Walk<'_, '_> {
             for (place, &length) in place.iter_mut().zip(grid.lengths()) {
                 let first = entries.u64()?;
                 if first % length != 0 {
-                    return Error::damaged("One of its chunks is between two places.");
+                    return Error::damaged("One of its chunks does not start where a chunk may.");
                 }
                 *place = first / length;
             }
