@@ -107,3 +107,20 @@ test_that("strings that claim more bytes than the file are refused", {
     expect_s3_class(error, "wilcoxide_error_file")
   }
 })
+
+test_that("numbers of more bits than their bytes have are refused", {
+  whole <- fixture_bytes("anndata-0.7")
+  # A whole number of 1 byte with a sign, as codes are: its bits come last.
+  head <- as.raw(c(0x10, 0x08, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0))
+  types <- grepRaw(head, whole, fixed = TRUE, all = TRUE)
+  expect_gt(length(types), 0L)
+  for (bits in c(0, 9, 16, 65535)) {
+    damaged <- Reduce(function(bytes, at) put(bytes, at + 10L, bits, 2L),
+      types,
+      init = whole
+    )
+    error <- rank_damaged(damaged)
+    expect_s3_class(error, "wilcoxide_error_file")
+    expect_match(conditionMessage(error), "contradicts itself")
+  }
+})

@@ -259,6 +259,21 @@ test_that("damaged annotations are refused", {
   refuses_h5ad(path, c("raw/var", "which column is its index"))
 })
 
+test_that("attributes that are not the text they should be are damage", {
+  damaged <- function(part, name, value, has) {
+    path <- edited_h5ad("storage", function(file) {
+      object <- file[[part]]
+      object$attr_delete(name)
+      object$create_attr(name, value)
+    })
+    refuses_h5ad(path, c(paste(part, "in"), name, has))
+  }
+  damaged("X", "encoding-type", c("csr_matrix", "array"), "not one string")
+  damaged("obs/group", "encoding-type", 1:2, "not one string")
+  damaged("obs", "column-order", c(1e10, 2), "not strings")
+  damaged("var", "_index", 6, "not one string")
+})
+
 test_that("text in another encoding than UTF-8 is refused", {
   path <- edited_h5ad("storage", function(file) {
     latin1 <- c("\xe9", "b", "c")
