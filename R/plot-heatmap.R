@@ -9,8 +9,8 @@
 #' @inheritSection plot_rank_genes_groups Themes
 #' @param standard_scale `"var"` scales the values of each gene to the range
 #'   from 0 to 1, over the cells shown; `NULL` does not.
-#' @param dendrogram Order the groups in this way, and draw the tree of them above
-#'   the plot?
+#' @param dendrogram Order the groups in this way, and draw the tree of them
+#'   above the plot?
 #' @param n_cells How many cells to show of a group; `NULL` for all of them.
 #'
 #' @return A ggplot. Its data have one row per gene and cell: `group` (of the

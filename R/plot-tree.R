@@ -69,9 +69,12 @@ add_tree <- function(table, tree, side, range) {
   }
   # A little apart from the panels, and from the edge.
   across <- function(height) 0.1 + 0.85 * height
-  ends <- with(branches, list(
-    along(at), across(height), along(at_end), across(height_end)
-  ))
+  ends <- list(
+    along(branches$at),
+    across(branches$height),
+    along(branches$at_end),
+    across(branches$height_end)
+  )
   if (side == "right") {
     ends <- ends[c(2L, 1L, 4L, 3L)]
   }

@@ -11,8 +11,9 @@
 #' @param n_genes How many genes of each group to show.
 #' @param stacked Show one row per gene, close together, with the groups below
 #'   them? Else each gene has a panel with an axis of its own.
-#' @param dendrogram Order the groups in this way, and draw the tree of them above
-#'   the plot? Needs `stacked = TRUE`; `ggplot2::coord_flip()` leaves the tree out.
+#' @param dendrogram Order the groups in this way, and draw the tree of them
+#'   above the plot? Needs `stacked = TRUE`; `ggplot2::coord_flip()` leaves the
+#'   tree out.
 #' @param n_cells How many cells of a group to draw its violin from, evenly
 #'   spaced in the order of `x`; `NULL` for all of them. The mean is that of
 #'   all.

@@ -218,8 +218,8 @@
 #' @param min_fraction Adjust the p-values of those genes only that at least
 #'   this fraction of the cells express, in the group or in what it is compared
 #'   with: from 0 to 1. Fewer genes in the family make smaller adjusted
-#'   p-values. Other genes stay in the tables, with `NA` as adjusted p-value, which passes
-#'   no bound. Adjusted as [stats::p.adjust()] does. `NULL` for all genes.
+#'   p-values. Other genes stay in the tables, with `NA` as adjusted p-value,
+#'   which passes no bound. Adjusted as [stats::p.adjust()] does. `NULL` for all genes.
 #' @param tie_correct Correct the variance for ties?
 #' @param mean_in_log_space `TRUE` takes fold changes from the means of the
 #'   logarithms, as Scanpy always has. `FALSE` takes them from the means of the

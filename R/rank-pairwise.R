@@ -7,8 +7,8 @@
 #'
 #' @param chosen What [select_groups()] returned.
 #' @param n_genes Number of genes to rank.
-#' @return Names of groups that take part, of as many cells as a group must have;
-#'   `NULL` without pairs.
+#' @return Names of groups that take part, of as many cells as a group must
+#'   have; `NULL` without pairs.
 #' @noRd
 pair_opponents <- function(pairwise, chosen, n_genes, view, call) {
   if (!pairwise) {

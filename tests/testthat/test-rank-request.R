@@ -6,8 +6,8 @@ test_that("the signature shows every argument of every input", {
     "split_by",
     "mask_var", "n_genes", "rankby_abs", "pts", "method", "corr_method",
     "adjust_over", "min_fraction", "tie_correct", "mean_in_log_space", "lfc",
-    "pseudocount", "alternative", "correct", "exact", "preset", "statistics", "pairwise",
-    "threads", "progress", "BPPARAM", "BPREDO"
+    "pseudocount", "alternative", "correct", "exact", "preset", "statistics",
+    "pairwise", "threads", "progress", "BPPARAM", "BPREDO"
   )
   expect_true(all(common %in% shown))
   own <- names(own_argument_of)
@@ -77,7 +77,10 @@ test_that("arguments for another kind of input are told with what takes them", {
 test_that("own arguments are those of the method that is called", {
   expect_identical(own_arguments(matrix(1)), c("cells", "log_base"))
   expect_identical(own_arguments(as_dgc(diag(2))), c("cells", "log_base"))
-  expect_identical(own_arguments("a.h5ad"), c("use_raw", "layer"))
+  expect_identical(
+    own_arguments("a.h5ad"),
+    c("use_raw", "layer", "modality")
+  )
   expect_identical(
     own_arguments(structure(list(), class = c("A", "AnnDataR6", "R6"))),
     c("use_raw", "layer")
