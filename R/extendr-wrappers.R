@@ -136,7 +136,7 @@ partitions_values <- function(partitions, threads, tick) .Call(wrap__partitions_
 #' @param limit Values that a block may have, but for blocks of one gene.
 #' @param codes,settings,tick As for `rank_matrix()`.
 #' @return A list: `status`; `statistics`, a list as `rank_statistics()` takes
-#'   it; `looks_like_counts`; `single`, `NA`, as a file tells that itself;
+#'   it, empty where the settings have a `draft`; `looks_like_counts`; `single`, `NA`, as a file tells that itself;
 #'   `n_blocks`; `spilled`, the bytes that were in
 #'   the temporary file.
 #' @noRd
@@ -166,12 +166,70 @@ read_sparse <- function(file, part, starts, p, bound, threads, tick) .Call(wrap_
 #' @noRd
 order_slices <- function(p, idx, x, is_single, bound, threads, tick) .Call(wrap__order_slices, p, idx, x, is_single, bound, threads, tick)
 
+#' Begin the file of a result.
+#'
+#' @param codes,settings As for `rank_matrix()`; the genes are all that are
+#'   ranked.
+#' @param path The file.
+#' @param columns A list: `name`; `source`, `"group"`, `"gene"`, `"group_size"`,
+#'   `"opposite_size"` or a table; `single`, whether its values are of single
+#'   precision.
+#' @param groups,genes Names of the groups and of the genes that are ranked.
+#' @param sizes,opposite_sizes Cells of the groups, and of the other sides.
+#' @param memory Bytes to use.
+#' @param directory Where a temporary file goes.
+#' @return A list: `status`, `"output"` where the file cannot be made; `draft`,
+#'   an external pointer; `groups_of_part`, of how many groups the rows are that
+#'   lie together; `genes_at_once`, genes whose statistics have room in memory.
+#' @noRd
+draft_new <- function(codes, settings, path, columns, groups, genes, sizes, opposite_sizes, memory, directory) .Call(wrap__draft_new, codes, settings, path, columns, groups, genes, sizes, opposite_sizes, memory, directory)
+
+#' Keep the statistics of further genes.
+#'
+#' @param draft What `draft_new()` returned.
+#' @param blocks List of the `statistics` that `gene_statistics()` gave, in
+#'   the order of the genes.
+#' @return A list: `status`.
+#' @noRd
+draft_add <- function(draft, blocks) .Call(wrap__draft_add, draft, blocks)
+
+#' Write the tables of all groups, and give the file its name.
+#'
+#' @param draft What `draft_new()` returned; it is closed then.
+#' @param tick As for `rank_matrix()`.
+#' @return A list: `status` as for `rank_matrix()`, or `"output"`, `"spill"`;
+#'   `starts`, where each part of the file begins, if the file does not say so;
+#'   `looks_like_counts`, `n_tied` as for `rank_matrix()`; `spilled`, the bytes
+#'   that were in a temporary file.
+#' @noRd
+draft_finish <- function(draft, tick) .Call(wrap__draft_finish, draft, tick)
+
+#' Give a file up.
+#'
+#' @param draft What `draft_new()` returned.
+#' @noRd
+draft_close <- function(draft) .Call(wrap__draft_close, draft)
+
 #' The order that sorts strings naturally.
 #'
 #' @param x Strings, valid UTF-8, none `NA`.
 #' @return Places in `x` from 1, the first string's first.
 #' @noRd
 natural_order <- function(x) .Call(wrap__natural_order, x)
+
+#' Read the rows of some groups of a result in a file.
+#'
+#' @param path The file.
+#' @param columns As for `draft_new()`.
+#' @param starts,groups_of_part What `draft_finish()` and `draft_new()` told of
+#'   the file.
+#' @param n_rows Rows of each group.
+#' @param groups Groups to read, from 0.
+#' @param wanted Columns to read, from 0.
+#' @return A list: `status`, `"output"` where the file cannot be read;
+#'   `columns`, a list of vectors.
+#' @noRd
+output_read <- function(path, columns, starts, groups_of_part, n_rows, groups, wanted) .Call(wrap__output_read, path, columns, starts, groups_of_part, n_rows, groups, wanted)
 
 #' Rank genes.
 #'
@@ -199,7 +257,7 @@ rank_matrix <- function(p, idx, x, codes, settings, tick) .Call(wrap__rank_matri
 #' @param p,idx,x Compressed sparse storage of the genes of the block and of
 #'   all cells, see `expression_view()`.
 #' @param codes,settings,tick As for `rank_matrix()`; the genes are those of
-#'   the block.
+#'   the block. Where the settings have a `draft`, it keeps the statistics.
 #' @return A list; `status` as for `rank_matrix()`, `statistics`; where the
 #'   settings have a `split`, a list of those of each level.
 #' @noRd

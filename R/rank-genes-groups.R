@@ -166,6 +166,35 @@
 #' writing, is read by HDF5, on one thread, and the package hdf5r is needed for
 #' it. A file that changes while it is read, or is damaged, is an error.
 #'
+#' @section Results in files:
+#' With `output`, the result is one long table in a file, a row for each group
+#' and gene: that of [as_screen_table()], to the bit, with the tables that
+#' `statistics` asks for after it. A screen of 19,000 perturbations and 18,000
+#' genes has 342 million rows, which no R session wants in memory.
+#'
+#' Files that end in `.parquet` are read by Arrow, DuckDB, pandas, polars and
+#' many others; names are coded by dictionaries, and compression is Snappy's.
+#' Scanpy's fold changes are numbers of single precision there, as they are in
+#' Scanpy. Files that end in `.csv.gz` are text, from which the same numbers are
+#' read; they take longer to write and to read.
+#'
+#' The file is written beside the place where it is to be, under a name that
+#' begins with a dot and ends in `.part`, and gets its own name when it is whole,
+#' in the place of any file of that name. A call that fails or is interrupted
+#' leaves nothing behind, and one that is killed no file of that name.
+#'
+#' What is known of the genes is kept until the groups are ranked, in 256 MB of
+#' memory at most and else in a temporary file in the folder that the option
+#' `wilcoxide.tempdir` names: some 20 to 30 bytes for each group and gene, 10 GB
+#' for that screen. Genes and groups are taken so few at a time that memory does
+#' not grow with the number of groups.
+#'
+#' These can't go with `output`: `split_by`, `pairwise` and `pts`;
+#' `adjust_over = "all"`, `min_fraction` and other adjustments than those by
+#' Benjamini and Hochberg or Bonferroni; and `lfc = "mean_difference"` (`preset =
+#' "presto"`), which is no log2 fold change. With workers (`BPPARAM`), failed blocks can't be
+#' done again by `BPREDO`.
+#'
 #' @section Interrupting:
 #' A running call can be interrupted; it ends within half a second and leaves
 #' nothing behind.
@@ -255,12 +284,16 @@
 #'   is in memory.
 #' @param BPREDO What `BiocParallel::bptry()` made of the error of a call some
 #'   of whose blocks failed; only those are done again.
+#' @param output `NULL`, or the path of a `.parquet` or `.csv.gz` file: the
+#'   tables go there, group by group, and are never whole in memory. See the
+#'   section on results in files.
 #'
 #' @return An object of class `rank_genes_groups`, a list shaped as Scanpy's
 #'   `adata.uns["rank_genes_groups"]`:
 #'
 #'   With `split_by`, a list of such objects, one per level, of class
-#'   [rank_genes_groups_split]. The elements of a ranking:
+#'   [rank_genes_groups_split]; with `output`, an object that stands for the
+#'   file, of class [rank_genes_groups_file]. The elements of a ranking:
 #'
 #'   * `params`: a list of `groupby`, `reference` (several joined by `", "`),
 #'     `method`, `use_raw`, `layer`, `corr_method`;
@@ -355,6 +388,7 @@ rank_genes_groups <- function(x,
                               progress = rlang::is_interactive(),
                               BPPARAM = NULL, # nolint
                               BPREDO = list(), # nolint
+                              output = NULL,
                               cells = c("columns", "rows"),
                               log_base = NULL,
                               assay.type = NULL, # nolint
@@ -409,7 +443,8 @@ rank_genes_groups <- function(x,
     threads = threads,
     progress = progress,
     BPPARAM = BPPARAM,
-    BPREDO = BPREDO
+    BPREDO = BPREDO,
+    output = output
   )
   is_missing <- c(
     missing(tie_correct), missing(correct), missing(lfc), missing(corr_method)

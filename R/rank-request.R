@@ -12,9 +12,9 @@
 #'   or `NULL`; `min_cells`; `cells`, a factor, see [cell_groups()]; `chosen`,
 #'   see [select_groups()]; `block`, see [check_block()]; `split`, see
 #'   [check_split()]; `genes`, places of the genes to rank; `n_rows`, rows of
-#'   the tables; `tables`, names of those that the kernel fills; `method`,
-#'   `corr_method`, `adjust_over`, `min_fraction`, `alternative`, `lfc`,
-#'   `pseudocount`,
+#'   the tables; `tables`, names of those that the kernel fills; `output`, the
+#'   path of the file that they go to, or `NULL`; `method`, `corr_method`,
+#'   `adjust_over`, `min_fraction`, `alternative`, `lfc`, `pseudocount`,
 #'   `rankby_abs`, `pts`, `tie_correct`, `mean_in_log_space`, `correct`,
 #'   `exact`, `pairwise`;
 #'   `threads`; `progress`; `workers`, see [block_workers()].
@@ -30,6 +30,7 @@ check_request <- function(view, groupby, asked, call) {
     check_flag(asked[[flag]], flag, call)
   }
   asked <- check_options(asked, call)
+  output <- check_output(asked, call)
   workers <- block_workers(asked$BPPARAM, asked$BPREDO, view, call)
   # Workers share the cores already.
   threads <- resolve_threads(
@@ -85,7 +86,8 @@ check_request <- function(view, groupby, asked, call) {
       split = split,
       genes = genes,
       n_rows = check_n_genes(asked$n_genes, length(genes), call),
-      tables = asked_tables(asked$statistics, asked$pairwise, call),
+      tables = asked_tables(asked$statistics, asked$pairwise, output, call),
+      output = output,
       threads = threads,
       workers = workers
     )
@@ -96,7 +98,7 @@ check_request <- function(view, groupby, asked, call) {
 #'
 #' The names of the genes are put in afterwards.
 #' @noRd
-asked_tables <- function(statistics, pairwise, call) {
+asked_tables <- function(statistics, pairwise, output, call) {
   optional <- table_names("rank", by = "statistics")
   is_known <- is.null(statistics) ||
     (is.character(statistics) && all(statistics %in% optional))
@@ -115,6 +117,9 @@ asked_tables <- function(statistics, pairwise, call) {
       ),
       call = call
     )
+  }
+  if (!is.null(output)) {
+    return(output_tables(unique(statistics)))
   }
   c(
     setdiff(table_names("rank", optional = FALSE), "names"),

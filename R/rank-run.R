@@ -9,6 +9,9 @@ run_request <- function(view, request, call) {
   if (!is.null(request$split)) {
     return(run_levels(view, request, call))
   }
+  if (!is.null(request$output)) {
+    return(rank_to_file(view, request, call))
+  }
   settings <- kernel_settings(view, request)
   codes <- group_codes(request$cells, request$chosen$takes_part)
   ranked <- if (is.null(view$blocks)) {
@@ -195,15 +198,24 @@ make_result <- function(ranked, view, request) {
   if (request$pts) {
     tables <- c(tables, fraction_tables(ranked, genes, chosen))
   }
-  params <- list(
+  new_rank_genes_groups(
+    result_params(view, request),
+    tables,
+    settings_of_request(view, request)
+  )
+}
+
+#' What Scanpy keeps of the arguments
+#' @noRd
+result_params <- function(view, request) {
+  list(
     groupby = request$groupby,
-    reference = chosen$reference %||% "rest",
+    reference = request$chosen$reference %||% "rest",
     method = request$method,
     use_raw = view$use_raw,
     layer = view$layer,
     corr_method = request$corr_method
   )
-  new_rank_genes_groups(params, tables, settings_of_request(view, request))
 }
 
 #' Fractions of expressing cells, as tables of genes by groups

@@ -17,10 +17,13 @@
 #'   * `"not_text"`: `count` of `total` texts are not in UTF-8, in `member` of
 #'     records;
 #'   * `"spill"`: `message` says why a temporary file cannot be written;
+#'   * `"output"`: `message` says why the file of the result cannot be written,
+#'     or read;
 #'   * `"fault"`: `message` says what went wrong in the compiled code.
 #' @param genes Names of the genes, where there may be what is not a number.
 #' @param h5ad,part The open file and the path of the part of it that is read.
 #' @param folder Where temporary files are kept.
+#' @param output,read The file of the result that is written, or read.
 #' @param otherwise Words besides `"ok"` that the caller deals with itself:
 #'   those that make it go another way.
 #' @return The status, `"ok"` or one of `otherwise`.
@@ -31,6 +34,8 @@ check_status <- function(answer,
                          h5ad = NULL,
                          part = NULL,
                          folder = NULL,
+                         output = NULL,
+                         read = NULL,
                          otherwise = character()) {
   status <- if (is.list(answer)) answer$status
   if (!rlang::is_string(status)) {
@@ -43,7 +48,8 @@ check_status <- function(answer,
     not_a_number = !is.null(genes),
     damaged = !is.null(h5ad),
     not_text = !is.null(h5ad),
-    spill = !is.null(folder)
+    spill = !is.null(folder),
+    output = !is.null(output %||% read)
   )
   if (status %in% names(has_context)[!has_context]) {
     abort_unexpected(status, answer, call)
@@ -65,6 +71,7 @@ check_status <- function(answer,
       answer$member
     ),
     spill = abort_spill(folder, answer$message, call),
+    output = abort_output(output, read, answer$message, call),
     fault = abort_fault(answer$message, call),
     abort_unexpected(status, answer, call)
   )
@@ -125,6 +132,26 @@ abort_spill <- function(folder, problem, call) {
       x = "The system says: {problem}.",
       i = "{.code options(wilcoxide.tempdir = )} names another folder,
            {.code options(wilcoxide.memory = )} the bytes of memory to use."
+    ),
+    call = call
+  )
+}
+
+abort_output <- function(output, read, problem, call) {
+  if (is.null(output)) {
+    abort_file(
+      c(
+        "Can't read the ranking in {.file {read}}.",
+        x = "The reason: {problem}."
+      ),
+      call = call
+    )
+  }
+  abort_file(
+    c(
+      "Can't write {.arg output}, the file {.file {output}}.",
+      x = "The system says: {problem}.",
+      i = "What was written is deleted again."
     ),
     call = call
   )

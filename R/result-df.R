@@ -108,7 +108,12 @@ rank_genes_groups_df <- function(result,
       call = call
     )
   }
-  table <- long_table(
+  get_table <- if (!missing(result) && is_ranking_file(result)) {
+    long_table_of_file
+  } else {
+    long_table
+  }
+  table <- get_table(
     result,
     group,
     pval_cutoff,

@@ -8,7 +8,8 @@
 #' two, and 1.2 GB.
 #'
 #' @param result What [rank_genes_groups()] returned with
-#'   `statistics = c("means", "means_rest", "auc")`.
+#'   `statistics = c("means", "means_rest", "auc")`, or with `output`: the rows
+#'   are then read from the file.
 #' @param on_target For each perturbation the gene that it should change: a
 #'   vector of genes whose names are groups, such as
 #'   `c(sgCD3D = "CD3D", sgLYZ = "LYZ")`. The table then has these rows only,
@@ -59,6 +60,9 @@
 #' @export
 as_screen_table <- function(result, on_target = NULL) {
   call <- rlang::current_env()
+  if (!missing(result) && is_ranking_file(result)) {
+    return(screen_table_of_file(result, on_target, call))
+  }
   check_result(result)
   check_screen_tables(result, call)
   on_target <- check_on_target(on_target, result, call)

@@ -46,6 +46,11 @@ check_result <- function(result,
         } else {
           "It is {given(result)}."
         },
+        i = if (!missing(result) && is_ranking_file(result)) {
+          "This ranking is in a file, and all of it must be in memory here:
+           rank the genes without {.arg output}, or take the table of some
+           groups, {.code rank_genes_groups_df({arg}, group = )}."
+        },
         i = if (!missing(result) && is_split(result)) {
           "Rankings within levels are taken one at a time:
            {.code {arg}[[\"{names(result)[[1L]]}\"]]}."

@@ -4,9 +4,12 @@
 #'
 #' It takes the fraction done and returns `TRUE` when the user interrupted it.
 #' The bar appears once a second has passed, so that short calls show none.
+#' @param name What the bar says is done.
 #' @param .envir The bar ends with this frame.
 #' @noRd
-progress_tick <- function(progress, .envir = rlang::caller_env()) {
+progress_tick <- function(progress,
+                          name = "Ranking genes",
+                          .envir = rlang::caller_env()) {
   if (!progress) {
     return(NULL)
   }
@@ -14,7 +17,7 @@ progress_tick <- function(progress, .envir = rlang::caller_env()) {
   started <- seconds()
   bar <- rlang::with_options(
     cli::cli_progress_bar(
-      "Ranking genes",
+      name,
       total = 100,
       clear = TRUE,
       current = FALSE,

@@ -48,7 +48,17 @@ check_redo <- function(redo, param, call) {
   }
 }
 
-blocks_of_workers <- function(view, codes, settings, workers, call) {
+#' Statistics that workers make
+#'
+#' @param draft `NULL`, or what `draft_new()` returned: it keeps the statistics
+#'   of the blocks of each round, which then are not in memory.
+#' @noRd
+blocks_of_workers <- function(view,
+                              codes,
+                              settings,
+                              workers,
+                              call,
+                              draft = NULL) {
   asked <- rlang::hash(list(
     view$genes,
     codes,
@@ -68,15 +78,16 @@ blocks_of_workers <- function(view, codes, settings, workers, call) {
   ranges <- attr(redo, "ranges") %||% view$blocks$plan(
     settings$genes + 1L,
     memory_budget(call, n_workers),
-    n_workers
+    max(n_workers, blocks_of_draft(draft, length(settings$genes)))
   )
   not_begun <- list(block_error("It was not begun.", "unevaluated"))
   blocks <- if (length(redo) > 0L) redo else rep(not_begun, length(ranges))
   job <- list(view$blocks$statistics, codes, settings)
-  blocks <- run_on_workers(blocks, ranges, workers$param, job)
+  keep <- if (is.null(draft)) identity else into_draft(draft, call)
+  blocks <- run_on_workers(blocks, ranges, workers$param, job, keep)
   if (!all(is_done(blocks))) {
     blocks <- structure(blocks, ranges = ranges, asked = asked)
-    abort_workers(blocks, view$genes, call)
+    abort_workers(blocks, view$genes, can_redo = is.null(draft), call)
   }
   join_blocks(blocks)
 }
@@ -85,9 +96,11 @@ blocks_of_workers <- function(view, codes, settings, workers, call) {
 #'
 #' In rounds, since what else was done is lost where a worker dies.
 #' @param job What [block_of_worker()] takes besides a range.
+#' @param keep Function of blocks that are done; those that it returns take
+#'   their place.
 #' @return `blocks`, all done or some of them errors.
 #' @noRd
-run_on_workers <- function(blocks, ranges, param, job) {
+run_on_workers <- function(blocks, ranges, param, job, keep = identity) {
   todo <- which(!is_done(blocks))
   if (!BiocParallel::bpisup(param)) {
     param <- BiocParallel::bpstart(param)
@@ -109,8 +122,30 @@ run_on_workers <- function(blocks, ranges, param, job) {
     if (!all(is_done(blocks[some]))) {
       break
     }
+    blocks[some] <- keep(blocks[some])
   }
   blocks
+}
+
+# Blocks small enough for the draft to keep those of a round in turn.
+blocks_of_draft <- function(draft, n_genes) {
+  if (is.null(draft)) 1 else ceiling(n_genes / draft$genes_at_once)
+}
+
+into_draft <- function(draft, call) {
+  function(blocks) {
+    lapply(blocks, function(block) {
+      if (block$status == "ok") {
+        check_status(
+          draft_add(draft$draft, block$statistics),
+          call,
+          folder = temporary_folder(call)
+        )
+        block$statistics <- list()
+      }
+      block
+    })
+  }
 }
 
 block_of_worker <- function(range, statistics, codes, settings) {
@@ -143,7 +178,7 @@ block_error <- function(message, kind = "remote") {
 
 #' Stop with the blocks as they are, for `BiocParallel::bptry()` to catch
 #' @noRd
-abort_workers <- function(blocks, genes, call) {
+abort_workers <- function(blocks, genes, can_redo, call) {
   ranges <- attr(blocks, "ranges")
   failed <- which(vapply(blocks, inherits, NA, "remote_error"))
   name <- function(i) {
@@ -159,9 +194,11 @@ abort_workers <- function(blocks, genes, call) {
         "Block{cli::qty(names)}{?s} {names} of {length(blocks)} failed in
          {?a worker/workers}, or a worker died.",
         x = "It said: {reason}",
-        i = "{sum(is_done(blocks))} block{?s} {?is/are} done. To do only the
-             others, catch the error with {.fn BiocParallel::bptry} and give
-             its value as {.arg BPREDO}."
+        i = if (can_redo) {
+          "{sum(is_done(blocks))} block{?s} {?is/are} done. To do only the
+           others, catch the error with {.fn BiocParallel::bptry} and give its
+           value as {.arg BPREDO}."
+        }
       ),
       call = call,
       .envir = rlang::current_env()

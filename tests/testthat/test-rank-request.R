@@ -7,7 +7,7 @@ test_that("the signature shows every argument of every input", {
     "mask_var", "n_genes", "rankby_abs", "pts", "method", "corr_method",
     "adjust_over", "min_fraction", "tie_correct", "mean_in_log_space", "lfc",
     "pseudocount", "alternative", "correct", "exact", "preset", "statistics",
-    "pairwise", "threads", "progress", "BPPARAM", "BPREDO"
+    "pairwise", "threads", "progress", "BPPARAM", "BPREDO", "output"
   )
   expect_true(all(common %in% shown))
   own <- names(own_argument_of)
@@ -61,7 +61,10 @@ test_that("arguments for another kind of input are told with what takes them", {
   expect_match(message, "these arguments here: `assay` and `layer`")
   expect_match(message, "`assay` is for Seurat objects.", fixed = TRUE)
   expect_match(message, "`layer` is for Seurat objects, AnnData", fixed = TRUE)
-  expect_match(message, "`groupby`.*`groups`.*`BPREDO`, `cells`, .*`log_base`")
+  expect_match(
+    message,
+    "`groupby`.*`groups`.*`BPREDO`, `output`, `cells`, .*`log_base`"
+  )
   expect_no_match(message, "`use_raw`|`altexp`")
   # NULL stands for what the input does by itself.
   expect_s3_class(

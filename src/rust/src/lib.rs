@@ -5,7 +5,10 @@
 //! error message would end the R session, and conditions need classes.)
 
 mod disk;
+mod draft;
+mod in_chunks;
 mod natural_order;
+mod output;
 mod rank;
 mod runtime;
 mod split;
@@ -26,7 +29,9 @@ extendr_module! {
     mod wilcoxide;
     fn available_threads;
     use disk;
+    use draft;
     use natural_order;
+    use output;
     use rank;
     use statistics_values;
 }

@@ -1,9 +1,11 @@
 //! Ranking: from R's vectors to the kernel, and its tables back into R's.
 
+use crate::draft::with_draft;
+use crate::in_chunks::NotNumbers;
 use crate::runtime::{run, Stop};
 use crate::split::{pack_all, rank_levels, statistics_of, Levels};
 use crate::statistics::bind;
-use crate::status::{fault, stopped};
+use crate::status::{fault, stopped, Status};
 use extendr_api::prelude::*;
 use extendr_ffi::SEXPTYPE;
 use std::ops::Range;
@@ -69,7 +71,7 @@ fn rank_matrix(
 /// @param p,idx,x Compressed sparse storage of the genes of the block and of
 ///   all cells, see `expression_view()`.
 /// @param codes,settings,tick As for `rank_matrix()`; the genes are those of
-///   the block.
+///   the block. Where the settings have a `draft`, it keeps the statistics.
 /// @return A list; `status` as for `rank_matrix()`, `statistics`; where the
 ///   settings have a `split`, a list of those of each level.
 /// @noRd
@@ -86,10 +88,20 @@ fn gene_statistics(
         Ok(call) => call,
         Err(name) => return bad_setting(name),
     };
-    let outcome = call.run(&tick, |control| {
-        let expression = call.expression(p, idx, x)?;
-        control.expect(expression.n_stored() as u64);
-        statistics_of(&call, &expression, codes, control)
+    let outcome = with_draft(&settings, |draft| {
+        call.run(&tick, |control| {
+            let expression = call.expression(p, idx, x)?;
+            control.expect(expression.n_stored() as u64);
+            match draft {
+                None => Ok(statistics_of(&call, &expression, codes, control)?),
+                Some(draft) => {
+                    let mut not_numbers = NotNumbers::default();
+                    draft.rank(&call, &expression, codes, 0, &mut not_numbers, control)?;
+                    not_numbers.check()?;
+                    Ok::<_, Status>(Vec::new())
+                }
+            }
+        })
     });
     match outcome {
         Ok(statistics) => list!(status = "ok", statistics = pack_all(&call, &statistics)),
@@ -283,6 +295,19 @@ impl Call {
         }
     }
 
+    /// The same of some of its genes, at these places among them.
+    pub(crate) fn of_some(&self, places: Range<usize>) -> Self {
+        let mut call = self.clone();
+        call.genes = self.genes[places].to_vec();
+        call.settings.statistics.genes = Some(call.genes.clone());
+        call
+    }
+
+    /// The genes that are ranked, in their order.
+    pub(crate) fn genes(&self) -> &[u32] {
+        &self.genes
+    }
+
     /// The same of a block of genes, whose values are by cell.
     pub(crate) fn of_block(&self, block: Range<usize>) -> Self {
         let genes: Vec<u32> = self
@@ -314,6 +339,11 @@ impl Call {
         statistics.means = other.settings.statistics.means;
         statistics.tile_size = other.settings.statistics.tile_size;
         call
+    }
+
+    /// How many threads it has.
+    pub(crate) fn n_threads(&self) -> usize {
+        self.threads
     }
 
     /// Whether there are no genes to rank.

@@ -27,6 +27,8 @@ pub(crate) enum Status {
     Damaged(String),
     /// There is no temporary file.
     Spill(String),
+    /// The file of the result cannot be written, or read.
+    Output(String),
     /// A fault of this package.
     Fault(String),
 }
@@ -71,6 +73,7 @@ impl Status {
             Self::Unsupported(reason) => ("unsupported", reason),
             Self::Damaged(reason) => ("damaged", reason),
             Self::Spill(reason) => ("spill", reason),
+            Self::Output(reason) => ("output", reason),
             Self::Fault(message) => ("fault", message),
         };
         list!(status = status, message = message)

@@ -25,7 +25,7 @@ pub use error::Error;
 pub use hdf5::{
     stamp, About, ByteOrder, Dataspace, Datatype, File, Member, Node, Number, Padding, Text, Values,
 };
-pub use partition::{GeneSlices, Partitions};
+pub use partition::{GeneSlices, Partitions, Shelf};
 pub use slices::{are_ordered, order_in_parallel, Rounding};
 pub use sparse::{Slices, Sparse};
 

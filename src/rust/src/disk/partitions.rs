@@ -3,6 +3,8 @@
 
 use super::file::with_file;
 use super::slices::{rounding, slices_list};
+use crate::draft::{with_draft, Draft};
+use crate::in_chunks::NotNumbers;
 use crate::rank::Call;
 use crate::runtime::run_on;
 use crate::split::{pack_all, statistics_of};
@@ -197,7 +199,7 @@ fn partitions_values(partitions: Robj, threads: i32, tick: Nullable<Function>) -
 /// @param limit Values that a block may have, but for blocks of one gene.
 /// @param codes,settings,tick As for `rank_matrix()`.
 /// @return A list: `status`; `statistics`, a list as `rank_statistics()` takes
-///   it; `looks_like_counts`; `single`, `NA`, as a file tells that itself;
+///   it, empty where the settings have a `draft`; `looks_like_counts`; `single`, `NA`, as a file tells that itself;
 ///   `n_blocks`; `spilled`, the bytes that were in
 ///   the temporary file.
 /// @noRd
@@ -214,8 +216,10 @@ fn partitions_statistics(
         Err(name) => return crate::rank::bad_setting(name),
     };
     with_partitions(partitions, |partitions| {
-        let outcome = call.run(&tick, |control| {
-            block_by_block(partitions, limit as u64, codes, &call, control)
+        let outcome = with_draft(&settings, |draft| {
+            call.run(&tick, |control| {
+                block_by_block(partitions, limit as u64, codes, &call, draft, control)
+            })
         });
         match outcome {
             Ok(blocks) => list!(
@@ -239,6 +243,7 @@ fn block_by_block(
     limit: u64,
     codes: &[i32],
     call: &Call,
+    mut draft: Option<&mut Draft>,
     control: &Control,
 ) -> std::result::Result<Vec<Vec<kernel::GeneStatistics>>, Status> {
     let bounds = partitions.blocks(limit);
@@ -258,6 +263,17 @@ fn block_by_block(
         x.resize(n as usize, 0.0);
         partitions.fill(genes.clone(), &mut p, &mut idx, &mut x, control)?;
         let expression = call.expression(&p, &idx, &x)?;
+        if let Some(draft) = draft.as_deref_mut() {
+            draft.rank(
+                &call,
+                &expression,
+                codes,
+                genes.start,
+                &mut not_numbers,
+                control,
+            )?;
+            continue;
+        }
         match statistics_of(&call, &expression, codes, control) {
             Ok(block) => statistics.push(block),
             Err(error) => not_numbers.add(error, genes.start)?,
@@ -265,36 +281,6 @@ fn block_by_block(
     }
     not_numbers.check()?;
     Ok(statistics)
-}
-
-/// Values of all blocks that are not numbers.
-#[derive(Default)]
-struct NotNumbers {
-    count: u64,
-    first_gene: Option<usize>,
-}
-
-impl NotNumbers {
-    /// Count those of a block that starts with the gene `start`; any other
-    /// error goes on.
-    fn add(&mut self, error: kernel::Error, start: usize) -> std::result::Result<(), Status> {
-        let kernel::Error::NotANumber { count, first_gene } = error else {
-            return Err(error.into());
-        };
-        self.count += count;
-        self.first_gene.get_or_insert(start + first_gene);
-        Ok(())
-    }
-
-    fn check(self) -> std::result::Result<(), Status> {
-        match self.first_gene {
-            None => Ok(()),
-            Some(first_gene) => Err(Status::NotANumber {
-                count: self.count,
-                first_gene,
-            }),
-        }
-    }
 }
 
 fn with_partitions(partitions: Robj, work: impl FnOnce(&Partitions) -> List) -> List {

@@ -6,40 +6,28 @@ use crate::statistics::Definition;
 use crate::test::Sides;
 use ndarray::{s, Array2, ArrayView1, ArrayView2};
 
-/// The sums of both sides of every group, if they were kept.
+/// The sums of both sides of some groups, if they were kept.
 pub(super) struct AllSums<'a>(Option<Kept<'a>>);
 
 struct Kept<'a> {
-    /// One row per slot.
+    /// One row per group, and any others.
     own: ArrayView2<'a, f64>,
     /// One row per group; one for all against a reference.
-    opposite: Array2<f64>,
+    opposite: &'a Array2<f64>,
 }
 
 impl<'a> AllSums<'a> {
-    /// The sum over a rest is that of all other slots, each added in the order
-    /// of cells: those before the group and those after it. No difference is
-    /// taken, so that a small sum is as accurate as a large one.
-    pub fn new(sums: &'a Array2<f64>, groups: &Groups) -> Self {
-        if sums.nrows() == 0 {
-            return Self::none();
-        }
-        Self(Some(Kept {
-            own: sums.view(),
-            opposite: opposite_sums(sums, groups),
-        }))
+    pub fn new(sums: &'a Array2<f64>, opposite: &'a Array2<f64>) -> Self {
+        let own = sums.view();
+        Self((opposite.nrows() > 0).then_some(Kept { own, opposite }))
     }
 
-    pub fn none() -> Self {
-        Self(None)
-    }
-
-    /// Those of one group.
-    pub fn of_group(&self, slot: usize, sides: Sides) -> SumsOfSides<'_> {
+    /// Those of the group in a row.
+    pub fn of_group(&self, row: usize, sides: Sides) -> SumsOfSides<'_> {
         let sums = match &self.0 {
             Some(kept) => {
-                let opposite = if kept.opposite.nrows() == 1 { 0 } else { slot };
-                Some((kept.own.row(slot), kept.opposite.row(opposite)))
+                let opposite = if kept.opposite.nrows() == 1 { 0 } else { row };
+                Some((kept.own.row(row), kept.opposite.row(opposite)))
             }
             None => None,
         };
@@ -47,8 +35,17 @@ impl<'a> AllSums<'a> {
     }
 }
 
-fn opposite_sums(sums: &Array2<f64>, groups: &Groups) -> Array2<f64> {
+/// The sums over what each group is compared with: one row per group, one for
+/// all against a reference, and none where sums were not kept.
+///
+/// The sum over a rest is that of all other slots, each added in the order of
+/// cells: those before the group and those after it. No difference is taken, so
+/// that a small sum is as accurate as a large one.
+pub(super) fn opposite_sums(sums: &Array2<f64>, groups: &Groups) -> Array2<f64> {
     let k = groups.len();
+    if sums.nrows() == 0 {
+        return Array2::zeros((0, sums.ncols()));
+    }
     if groups.has_reference() {
         return sums.slice(s![k..=k, ..]).to_owned();
     }
@@ -135,7 +132,8 @@ mod tests {
     fn means(comparison: Comparison) -> Vec<(f64, f64)> {
         let groups = Groups::new(&[0, 0, 1, 1, 1, 2, 2], 3, &[0, 1], comparison).unwrap();
         let sums = Array2::from_shape_vec((3, 1), vec![1.0, 2.0, 4.0]).unwrap();
-        let all = AllSums::new(&sums, &groups);
+        let opposite = opposite_sums(&sums, &groups);
+        let all = AllSums::new(&sums, &opposite);
         let of_group = |slot: usize| {
             let sides = Sides {
                 group: groups.size(slot),

@@ -1,6 +1,7 @@
 //! Stage 2: from the statistics of the genes to the tables of each group.
 
 mod adjust;
+mod batch;
 mod fold_changes;
 mod fractions;
 mod order;
@@ -10,6 +11,7 @@ mod rank;
 mod tables;
 
 pub use adjust::Correction;
+pub use batch::{Batch, Block};
 pub use fractions::Fractions;
 pub use p_values::PValues;
 pub use rank::{rank_statistics, work_of_ranking, GroupRows, RankingSettings};

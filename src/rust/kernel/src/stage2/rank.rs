@@ -1,6 +1,7 @@
 //! The ranks of the genes of each group.
 
 use super::adjust::Correction;
+use super::batch::Opposites;
 use super::fold_changes::{AllSums, FoldChanges, SumsOfSides};
 use super::order::Order;
 use super::p_values::{AllPValues, PValues, Tested};
@@ -96,6 +97,8 @@ struct Scratch {
 /// What is made of the statistics once, for all groups.
 struct Common<'a> {
     statistics: &'a GeneStatistics,
+    /// The slot that the first row of the statistics is of.
+    first: usize,
     groups: &'a Groups,
     settings: &'a RankingSettings,
     sums: AllSums<'a>,
@@ -120,21 +123,47 @@ pub fn rank_statistics(
     control: &Control,
     tables: Vec<GroupRows>,
 ) -> Result<(), Error> {
+    let opposites = Opposites::new(statistics, groups, settings);
+    let all = OfSlots {
+        statistics,
+        opposites: &opposites,
+        first: 0,
+    };
+    rank_slots(&all, 0, groups, settings, control, tables)
+}
+
+/// The statistics of some neighbouring slots.
+pub(super) struct OfSlots<'a> {
+    pub statistics: &'a GeneStatistics,
+    pub opposites: &'a Opposites,
+    /// The slot of the first row.
+    pub first: usize,
+}
+
+/// [`rank_statistics`] of as many slots as there are tables, from `start` on.
+pub(super) fn rank_slots(
+    of: &OfSlots,
+    start: usize,
+    groups: &Groups,
+    settings: &RankingSettings,
+    control: &Control,
+    tables: Vec<GroupRows>,
+) -> Result<(), Error> {
     let asks_for = |table| settings.tables.contains(&table);
+    let statistics = of.statistics;
     let common = Common {
         statistics,
+        first: of.first,
         groups,
         settings,
-        sums: match settings.definition {
-            Definition::Scanpy { .. } => AllSums::none(),
-            _ => AllSums::new(&statistics.sums, groups),
-        },
-        value_sums: AllSums::new(&statistics.value_sums, groups),
+        sums: AllSums::new(&statistics.sums, &of.opposites.sums),
+        value_sums: AllSums::new(&statistics.value_sums, &of.opposites.value_sums),
         with_logs: asks_for(Table::LogPValues) || asks_for(Table::AdjustedLogPValues),
     };
     tables.into_par_iter().enumerate().try_for_each_init(
         Scratch::default,
-        |scratch, (slot, rows)| {
+        |scratch, (place, rows)| {
+            let slot = start + place;
             if settings.is_pairwise() {
                 scratch.pairs.fill(statistics, groups, slot, control)?;
             }
@@ -169,29 +198,31 @@ fn rank_group(common: &Common, slot: usize, scratch: &mut Scratch, rows: GroupRo
         statistics,
         groups,
         settings,
+        first,
         ..
     } = common;
+    let row = slot - first;
     let sides = Sides {
         group: groups.size(slot),
         opposite: groups.opposite_size(slot),
     };
     let blocked = groups.strata().map(|strata| VanElteren::new(strata, slot));
     match &blocked {
-        Some(test) => scratch.score_strata(statistics, test, slot, settings),
-        None => scratch.score(statistics, sides, slot, settings),
+        Some(test) => scratch.score_strata(statistics, test, row, settings),
+        None => scratch.score(statistics, sides, row, settings),
     }
     scratch.order.make(&scratch.scores, settings.rankby_abs);
     scratch.test(settings, common.with_logs);
     let all_fold_changes = statistics.fold_changes();
     let ranked = Ranked {
         area: blocked.map_or_else(|| sides.area(), |test| test.area),
-        doubled_rank_sums: statistics.doubled_rank_sums.row(slot),
+        doubled_rank_sums: statistics.doubled_rank_sums.row(row),
         scores: &scratch.scores,
         fold_changes: match settings.definition {
-            Definition::Scanpy { .. } => FoldChanges::Made(all_fold_changes.row(slot)),
-            definition => FoldChanges::OfSums(definition, common.sums.of_group(slot, sides)),
+            Definition::Scanpy { .. } => FoldChanges::Made(all_fold_changes.row(row)),
+            definition => FoldChanges::OfSums(definition, common.sums.of_group(row, sides)),
         },
-        value_sums: common.value_sums.of_group(slot, sides),
+        value_sums: common.value_sums.of_group(row, sides),
         p_values: &scratch.all.p_values,
         adjusted_p_values: &scratch.all.adjusted,
         pairs: &scratch.pairs,
@@ -212,16 +243,16 @@ impl Scratch {
         &mut self,
         statistics: &GeneStatistics,
         sides: Sides,
-        slot: usize,
+        row: usize,
         settings: &RankingSettings,
     ) {
         let score = sides.scorer();
-        let rank_sums = statistics.doubled_rank_sums.row(slot);
+        let rank_sums = statistics.doubled_rank_sums.row(row);
         // One row of tie factors serves all groups, or each has its own.
         let ties = match statistics.tie_factors.nrows() {
             0 => None,
             1 => Some(statistics.tie_factors.row(0)),
-            _ => Some(statistics.tie_factors.row(slot)),
+            _ => Some(statistics.tie_factors.row(row)),
         };
         let correcting = ties.filter(|_| settings.tie_correct);
         self.scores.clear();
@@ -266,10 +297,10 @@ impl Scratch {
         &mut self,
         statistics: &GeneStatistics,
         test: &VanElteren,
-        slot: usize,
+        row: usize,
         settings: &RankingSettings,
     ) {
-        let distances = statistics.distances.row(slot);
+        let distances = statistics.distances.row(row);
         self.scores.clear();
         self.corrected.clear();
         self.exact.clear();
@@ -277,7 +308,7 @@ impl Scratch {
             let scores = distances.iter().map(|&distance| test.score(distance, None));
             self.scores.extend(scores);
         } else {
-            let pairs = distances.iter().zip(statistics.variances.row(slot));
+            let pairs = distances.iter().zip(statistics.variances.row(row));
             let scores = pairs.map(|(&distance, &tied)| test.score(distance, Some(tied)));
             self.scores.extend(scores);
         }

@@ -2,6 +2,7 @@
 
 use crate::input::Groups;
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use std::ops::Range;
 
 /// Write the types that hold every statistic of the list: each entry is a
 /// name, the type of its values and the function that says how many rows it has.
@@ -10,8 +11,10 @@ macro_rules! statistics {
         mod made {
             use super::*;
             use super::list::{fill, split, Values};
-            use super::pack::{Packed, Statistic};
+            use super::pack::{take_columns, Packed, Statistic};
             use ndarray::{Array2, ArrayViewMut2};
+            use std::ops::Range;
+            use super::list::rows_of;
 
             /// The statistics of all ranked genes, one column per gene.
             #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +44,52 @@ macro_rules! statistics {
                         $($name: Array2::zeros(($rows(groups, settings), n_genes)),)*
                         values: Values::default(),
                     }
+                }
+
+                /// Put the bytes of the rows of some slots after others, statistic
+                /// after statistic; see [`rows_of`] for the rows.
+                pub(crate) fn put_slots(
+                    &self,
+                    slots: Range<usize>,
+                    n_slots: usize,
+                    out: &mut Vec<u8>,
+                ) {
+                    $(self.$name.put(rows_of(&slots, n_slots, self.$name.nrows()), out);)*
+                }
+
+                /// Room for those rows of `n_genes` genes.
+                pub(crate) fn room_for_slots(
+                    &self,
+                    slots: Range<usize>,
+                    n_slots: usize,
+                    n_genes: usize,
+                ) -> Self {
+                    let n_rows = |all| rows_of(&slots, n_slots, all).count();
+                    Self {
+                        $($name: Array2::zeros((n_rows(self.$name.nrows()), n_genes)),)*
+                        values: self.values,
+                    }
+                }
+
+                /// Fill `n` columns from `first` on with what [`Self::put_slots`]
+                /// put, and take it off the bytes.
+                ///
+                /// # Errors
+                /// Where there are too few bytes.
+                pub(crate) fn take_columns(
+                    &mut self,
+                    first: usize,
+                    n: usize,
+                    bytes: &mut &[u8],
+                ) -> Result<(), String> {
+                    $(take_columns(&mut self.$name, first, n, bytes)
+                        .map_err(|()| wrong_length(stringify!($name)))?;)*
+                    Ok(())
+                }
+
+                /// Bytes that a gene takes, of all slots.
+                pub fn bytes_per_gene(&self) -> usize {
+                    0 $(+ self.$name.nrows() * size_of::<$type>())*
                 }
 
                 /// Plain bytes of all of it.
@@ -117,7 +166,7 @@ impl Default for Values {
 
 impl Values {
     /// What holds of these and of others.
-    pub(crate) fn and(self, others: Self) -> Self {
+    pub fn and(self, others: Self) -> Self {
         Self {
             are_singles: self.are_singles && others.are_singles,
             look_like_counts: self.look_like_counts && others.look_like_counts,
@@ -134,11 +183,16 @@ impl super::GeneStatistics {
     /// For each group, how many genes have values that are equal among the cells
     /// compared; empty where tie factors were not kept.
     pub fn n_tied(&self, groups: &Groups) -> Vec<usize> {
+        self.n_tied_of(groups.len())
+    }
+
+    /// The same of so many groups.
+    pub(crate) fn n_tied_of(&self, n_groups: usize) -> Vec<usize> {
         let is_tied = |&&factor: &&f64| factor < 1.0;
         let of_row = |row| self.tie_factors.row(row).iter().filter(is_tied).count();
         match self.tie_factors.nrows() {
             0 => Vec::new(),
-            1 => vec![of_row(0); groups.len()],
+            1 => vec![of_row(0); n_groups],
             n => (0..n).map(of_row).collect(),
         }
     }
@@ -152,6 +206,20 @@ impl super::GeneStatistics {
             self.fold_changes.view()
         }
     }
+}
+
+/// The rows of a statistic that are of some of `n_slots` slots: a row of each, and
+/// any that all slots share.
+pub(super) fn rows_of(
+    slots: &Range<usize>,
+    n_slots: usize,
+    n_rows: usize,
+) -> impl Iterator<Item = usize> {
+    let (own, shared) = match n_rows < n_slots {
+        true => (0..0, 0..n_rows),
+        false => (slots.clone(), n_slots..n_rows),
+    };
+    own.chain(shared)
 }
 
 pub(super) fn split<T>(array: ArrayViewMut2<T>, n: usize) -> (ArrayViewMut2<T>, ArrayViewMut2<T>) {

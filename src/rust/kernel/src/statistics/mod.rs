@@ -11,6 +11,7 @@ mod settings;
 
 pub use list::Values;
 pub use pack::Packed;
+pub(crate) use pack::{take_columns, Statistic};
 pub use settings::{Definition, Means, Settings};
 
 use crate::input::Groups;

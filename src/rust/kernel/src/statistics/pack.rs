@@ -41,8 +41,14 @@ impl GeneStatistics {
 }
 
 /// A table of one statistic that becomes bytes and is filled with bytes.
-pub(super) trait Statistic {
+pub(crate) trait Statistic {
     fn to_bytes(&self) -> Cow<'static, [u8]>;
+
+    /// Put the bytes of some rows after others.
+    fn put(&self, rows: impl Iterator<Item = usize>, out: &mut Vec<u8>);
+
+    /// Bytes of `n` columns.
+    fn n_bytes(&self, n: usize) -> usize;
 
     /// Fill `n` columns from `first` on; `Err` where there are not as many
     /// bytes as that takes.
@@ -54,6 +60,16 @@ macro_rules! statistic {
         impl Statistic for Array2<$number> {
             fn to_bytes(&self) -> Cow<'static, [u8]> {
                 self.iter().flat_map(|value| value.to_le_bytes()).collect()
+            }
+
+            fn put(&self, rows: impl Iterator<Item = usize>, out: &mut Vec<u8>) {
+                for row in rows {
+                    out.extend(self.row(row).iter().flat_map(|value| value.to_le_bytes()));
+                }
+            }
+
+            fn n_bytes(&self, n: usize) -> usize {
+                self.nrows() * n * size_of::<$number>()
             }
 
             fn fill_columns(&mut self, first: usize, n: usize, bytes: &[u8]) -> Result<(), ()> {
@@ -74,6 +90,19 @@ macro_rules! statistic {
 }
 
 statistic!(u32, u64, f32, f64);
+
+/// Fill `n` columns from `first` on with the first of some bytes, and take them
+/// off.
+pub(crate) fn take_columns(
+    table: &mut impl Statistic,
+    first: usize,
+    n: usize,
+    bytes: &mut &[u8],
+) -> Result<(), ()> {
+    let (own, others) = bytes.split_at_checked(table.n_bytes(n)).ok_or(())?;
+    *bytes = others;
+    table.fill_columns(first, n, own)
+}
 
 #[cfg(test)]
 mod tests {
