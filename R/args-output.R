@@ -17,7 +17,7 @@ check_output <- function(asked, call) {
     return(NULL)
   }
   is_path <- rlang::is_string(path) && validUTF8(enc2utf8(path)) &&
-    any(endsWith(tolower(path), output_formats))
+    any(endsWith(tolower(enc2utf8(path)), output_formats))
   if (!is_path) {
     abort_input(
       c(
@@ -28,7 +28,7 @@ check_output <- function(asked, call) {
       call = call
     )
   }
-  path <- path.expand(path)
+  path <- path.expand(enc2utf8(path))
   if (!dir.exists(dirname(path))) {
     abort_file(
       c(
