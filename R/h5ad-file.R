@@ -1,7 +1,7 @@
 # Opening `.h5ad` files, and what can be wrong with one. Paths of parts are
-# taken from the root of the file, or from that of one modality. Files are read by
-# the reader in Rust; HDF5, by hdf5r, reads what that does not know, never what is
-# damaged.
+# taken from the root of the file, or from that of one modality. Files are read
+# by the reader in Rust; HDF5, by hdf5r, reads what that does not know, never
+# what is damaged.
 
 #' Read from an `.h5ad` file
 #'
@@ -92,7 +92,10 @@ check_h5ad_path <- function(path, call, arg = "x") {
   # session over a message with a percent sign.
   if (file.access(path, mode = 4L) != 0L) {
     abort_file(
-      c("Can't read {.file {path}}.", x = "You do not have permission to read it."),
+      c(
+        "Can't read {.file {path}}.",
+        x = "You do not have permission to read it."
+      ),
       call = call
     )
   }

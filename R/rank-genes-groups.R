@@ -179,9 +179,10 @@
 #' read; they take longer to write and to read.
 #'
 #' The file is written beside the place where it is to be, under a name that
-#' begins with a dot and ends in `.part`, and gets its own name when it is whole,
-#' in the place of any file of that name. A call that fails or is interrupted
-#' leaves nothing behind, and one that is killed no file of that name.
+#' begins with a dot and ends in `.part`, and gets its own name when it is
+#' whole, in the place of any file of that name. A call that fails or is
+#' interrupted leaves nothing behind, and one that is killed no file of that
+#' name.
 #'
 #' What is known of the genes is kept until the groups are ranked, in 256 MB of
 #' memory at most and else in a temporary file in the folder that the option
@@ -191,9 +192,9 @@
 #'
 #' These can't go with `output`: `split_by`, `pairwise` and `pts`;
 #' `adjust_over = "all"`, `min_fraction` and other adjustments than those by
-#' Benjamini and Hochberg or Bonferroni; and `lfc = "mean_difference"` (`preset =
-#' "presto"`), which is no log2 fold change. With workers (`BPPARAM`), failed blocks can't be
-#' done again by `BPREDO`.
+#' Benjamini and Hochberg or Bonferroni; and `lfc = "mean_difference"`
+#' (`preset = "presto"`), which is not a log2 fold change. With workers
+#' (`BPPARAM`), failed blocks can't be done again by `BPREDO`.
 #'
 #' @section Interrupting:
 #' A running call can be interrupted; it ends within half a second and leaves
@@ -248,7 +249,8 @@
 #'   this fraction of the cells express, in the group or in what it is compared
 #'   with: from 0 to 1. Fewer genes in the family make smaller adjusted
 #'   p-values. Other genes stay in the tables, with `NA` as adjusted p-value,
-#'   which passes no bound. Adjusted as [stats::p.adjust()] does. `NULL` for all genes.
+#'   which passes no bound. Adjusted as [stats::p.adjust()] does. `NULL` for
+#'   all genes.
 #' @param tie_correct Correct the variance for ties?
 #' @param mean_in_log_space `TRUE` takes fold changes from the means of the
 #'   logarithms, as Scanpy always has. `FALSE` takes them from the means of the

@@ -1,6 +1,6 @@
-# A ranking whose tables go to a file, group by group: what stage 1 makes is kept,
-# in memory or in a temporary file, until all genes are there; then the groups
-# are ranked a few at a time.
+# A ranking whose tables go to a file, group by group: what stage 1 makes is
+# kept, in memory or in a temporary file, until all genes are there; then the
+# groups are ranked a few at a time.
 
 #' Rank what was asked for, into a file
 #'

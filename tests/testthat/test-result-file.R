@@ -1,5 +1,5 @@
-# What stands for a ranking in a file: what it prints and gives; saved, moved and
-# changed.
+# What stands for a ranking in a file: what it prints and gives; saved, moved
+# and changed.
 
 file_of_toys <- function(extension = ".parquet", ...,
                          frame = parent.frame()) {
