@@ -94,13 +94,21 @@ check_ranking_file <- function(x, call, arg) {
 
 is_whole_ranking_file <- function(elements) {
   is_count <- function(n) is_whole_number(n) && n >= 0
-  is.list(elements) &&
-    rlang::is_string(elements$path) &&
-    is.list(elements$params) && is.list(elements$settings) &&
-    is.list(elements$columns) && is.character(elements$columns$source) &&
-    is.integer(elements$settings$group_sizes) &&
-    is_count(elements$n_rows) && is_count(elements$groups_of_part) &&
-    is_count(elements$size) && is.double(elements$starts)
+  is_right <- list(
+    path = rlang::is_string,
+    params = is.list,
+    settings = function(x) is.list(x) && is.integer(x$group_sizes),
+    columns = function(x) is.list(x) && is.character(x$source),
+    n_rows = is_count,
+    groups_of_part = is_count,
+    size = is_count,
+    starts = is.double
+  )
+  is.list(elements) && all(vapply(
+    names(is_right),
+    function(name) is_right[[name]](elements[[name]]),
+    NA
+  ))
 }
 
 groups_of_file <- function(x) names(x$settings$group_sizes)
