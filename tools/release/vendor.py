@@ -28,6 +28,19 @@ def reduce_to_manifest(crate):
     )
 
 
+# Cargo does not need them, and R CMD check takes them for the package's own.
+UNWANTED = ("Makefile", "CITATION.cff")
+
+
+def remove_unwanted(crate):
+    listed = crate / ".cargo-checksum.json"
+    checksums = json.loads(listed.read_text())
+    for name in UNWANTED:
+        (crate / name).unlink(missing_ok=True)
+        checksums["files"].pop(name, None)
+    listed.write_text(json.dumps(checksums))
+
+
 # The same bytes whoever makes the archive, and whenever.
 def anonymous(entry):
     entry.mtime = entry.uid = entry.gid = 0
@@ -48,7 +61,9 @@ def main():
         )
         names = {f"{name}-{version}" for name, version in linked}
         for crate in vendor.iterdir():
-            if crate.name not in names:
+            if crate.name in names:
+                remove_unwanted(crate)
+            else:
                 reduce_to_manifest(crate)
         with tarfile.open(archive, "w:xz", preset=9) as tar:
             for path in sorted(vendor.rglob("*")):
