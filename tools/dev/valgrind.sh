@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 
 has valgrind || die 'valgrind is missing.' \
   'Please run: apt-get install valgrind'
-filter=${1:-'^(blocks|border|groups|h5ad|h5ad-blocks|input-matrix|matrix|parity)$'}
+filter=${1:-'^(extendr-wrappers|h5ad-damaged|input-blocks|input-matrix|rank-to-file)$'}
 mkdir -p build
 log=$PWD/build/valgrind.log
 
