@@ -213,6 +213,33 @@ df_of_split <- function(result,
   group_table(table)
 }
 
+#' Check what a table is asked for, of a ranking in memory or in a file
+#'
+#' @param there The groups of the ranking.
+#' @return The groups of the table.
+#' @noRd
+check_df_arguments <- function(group,
+                               there,
+                               pval_cutoff,
+                               log2fc_min,
+                               log2fc_max,
+                               ...,
+                               call) {
+  check_understood(
+    ...,
+    known = c(
+      "group", "pval_cutoff", "log2fc_min", "log2fc_max", "gene_symbols"
+    ),
+    others = c(groups = "group"),
+    call = call
+  )
+  group <- check_df_groups(group, there, call = call)
+  check_bound(pval_cutoff, "pval_cutoff", call)
+  check_bound(log2fc_min, "log2fc_min", call)
+  check_bound(log2fc_max, "log2fc_max", call)
+  group
+}
+
 #' One table of all groups asked for, always with a column `group`
 #'
 #' @param arg Name of the argument `result` for messages.
@@ -227,19 +254,15 @@ long_table <- function(result,
                        call = rlang::caller_env(),
                        arg = "x") {
   check_result(result, call, arg)
-  check_understood(
+  group <- check_df_arguments(
+    group,
+    names(result$names),
+    pval_cutoff,
+    log2fc_min,
+    log2fc_max,
     ...,
-    known = c(
-      "group", "pval_cutoff", "log2fc_min", "log2fc_max", "gene_symbols"
-    ),
-    others = c(groups = "group"),
     call = call
   )
-  group <- check_df_groups(group, names(result$names), call = call)
-  check_bound(pval_cutoff, "pval_cutoff", call)
-  check_bound(log2fc_min, "log2fc_min", call)
-  check_bound(log2fc_max, "log2fc_max", call)
-
   labels <- symbol_labels(gene_symbols, NULL, call)
 
   # Scanpy compares its fold changes in their precision.

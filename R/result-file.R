@@ -169,18 +169,15 @@ long_table_of_file <- function(x,
                                call,
                                arg = "x") {
   check_ranking_file(x, call, arg)
-  check_understood(
+  group <- check_df_arguments(
+    group,
+    groups_of_file(x),
+    pval_cutoff,
+    log2fc_min,
+    log2fc_max,
     ...,
-    known = c(
-      "group", "pval_cutoff", "log2fc_min", "log2fc_max", "gene_symbols"
-    ),
-    others = c(groups = "group"),
     call = call
   )
-  group <- check_df_groups(group, groups_of_file(x), call = call)
-  check_bound(pval_cutoff, "pval_cutoff", call)
-  check_bound(log2fc_min, "log2fc_min", call)
-  check_bound(log2fc_max, "log2fc_max", call)
   labels <- symbol_labels(gene_symbols, NULL, call)
   sources <- intersect(c("gene", table_names("rank")), x$columns$source)
   check_rows_fit(x, length(group), length(sources), call)

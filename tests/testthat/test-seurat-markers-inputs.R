@@ -148,6 +148,25 @@ test_that("presto before 1.1.0 counted no ties of the largest value", {
   expect_gt(p("presto1.0"), p("all"))
 })
 
+test_that("a feature that no cell compared expresses has p = 1 with presto", {
+  x <- rbind(
+    G = c(1, 2, 0, 3, 0, 1, 0, 2),
+    Z = rep(0, 8)
+  )
+  colnames(x) <- sprintf("c%d", 1:8)
+  markers <- find_markers(
+    x,
+    "a",
+    group.by = rep(c("a", "b"), each = 4),
+    logfc.threshold = 0,
+    min.pct = 0,
+    ties = "presto1.0",
+    exact = FALSE,
+    threads = 1
+  )
+  expect_identical(markers["Z", "p_val"], 1)
+})
+
 test_that("small sums beside large ones keep their digits", {
   values <- cbind(c(1e300, 1e-3), c(1e-8, 1), c(3e-9, 1e200))
   others <- sums_of_others(values)
