@@ -130,8 +130,7 @@
 #' message tells which groups, and which levels, have too few cells to be
 #' compared; they are left out, and so are cells whose level is `NA`. See
 #' [rank_genes_groups_split] for what is returned, and `combine` of
-#' [rank_genes_groups_df()] for genes that all levels share. Where values are
-#' stored by gene, levels take as much memory again as the values.
+#' [rank_genes_groups_df()] for genes that all levels share.
 #'
 #' @section Exact sums:
 #' Scanpy adds up the cells of a rest one after another, and the order of

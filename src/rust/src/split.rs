@@ -6,7 +6,7 @@ use crate::status::stopped;
 use extendr_api::prelude::*;
 use std::sync::Arc;
 use wilcoxide_control::Control;
-use wilcoxide_kernel::{self as kernel, Error, Expression, GeneStatistics, Groups, Job, Parts};
+use wilcoxide_kernel::{self as kernel, Error, Expression, GeneStatistics, Groups, Job, Level};
 
 /// The levels of a call; none where all cells are ranked together.
 #[derive(Clone, Default)]
@@ -48,32 +48,30 @@ impl Levels {
         self.calls.is_empty()
     }
 
-    /// Do something for each level: with its number, its matrix, its groups and
-    /// its call, of the genes that `whole` asks for.
-    ///
-    /// Values that are not numbers are counted in all levels.
-    fn each(
+    /// For each level, the groups of its cells and its call, of the genes that
+    /// `whole` asks for.
+    fn groups(&self, whole: &Call) -> std::result::Result<Vec<(Groups, Call)>, Error> {
+        let of_level = |(codes, call): &(Vec<i32>, Call)| {
+            let call = call.of_genes_of(whole);
+            Ok((call.groups(codes)?, call))
+        };
+        self.calls.iter().map(of_level).collect()
+    }
+
+    /// The statistics of all levels, whose groups these are.
+    fn rank(
         &self,
+        groups: &[(Groups, Call)],
         whole: &Call,
         expression: &Expression,
-        mut work: impl FnMut(usize, &Expression, &Groups, &Call) -> std::result::Result<(), Error>,
-    ) -> std::result::Result<(), Error> {
-        let mut parts = Parts::new(expression, &self.cells);
-        let mut bad: Option<(u64, usize)> = None;
-        for (number, (codes, call)) in self.calls.iter().enumerate() {
-            let call = call.of_genes_of(whole);
-            match work(number, &parts.take(number)?, &call.groups(codes)?, &call) {
-                Err(Error::NotANumber { count, first_gene }) => {
-                    let (all, first) = bad.unwrap_or((0, first_gene));
-                    bad = Some((all + count, first.min(first_gene)));
-                }
-                other => other?,
-            }
-        }
-        match bad {
-            None => Ok(()),
-            Some((count, first_gene)) => Err(Error::NotANumber { count, first_gene }),
-        }
+        control: &Control,
+    ) -> std::result::Result<Vec<GeneStatistics>, Error> {
+        let levels = self.cells.iter().zip(groups);
+        let levels = levels.map(|(cells, (groups, _))| Level::new(cells, groups));
+        let levels = levels.collect::<std::result::Result<Vec<_>, _>>()?;
+        // These ask for the same everywhere.
+        let settings = &whole.settings.statistics;
+        kernel::level_statistics(expression, &levels, settings, control)
     }
 
     /// The statistics of all levels.
@@ -83,13 +81,7 @@ impl Levels {
         expression: &Expression,
         control: &Control,
     ) -> std::result::Result<Vec<GeneStatistics>, Error> {
-        let mut all = Vec::with_capacity(self.calls.len());
-        self.each(whole, expression, |_, matrix, groups, call| {
-            let job = Job::new(matrix, groups, &call.settings.statistics)?;
-            all.push(kernel::gene_statistics(&job, control)?);
-            Ok(())
-        })?;
-        Ok(all)
+        self.rank(&self.groups(whole)?, whole, expression, control)
     }
 }
 
@@ -101,21 +93,21 @@ pub(crate) fn rank_levels(
 ) -> List {
     let levels = &call.levels;
     let mut tables: Vec<Tables> = levels.calls.iter().map(|(_, c)| Tables::new(c)).collect();
-    let mut rows: Vec<_> = tables.iter_mut().map(Tables::rows).collect();
+    let rows: Vec<_> = tables.iter_mut().map(Tables::rows).collect();
     let outcome = call.run(tick, |control| {
         let expression = call.expression(p, idx, x)?;
-        control.expect(expression.n_stored() as u64);
-        let mut all = Vec::with_capacity(rows.len());
-        levels.each(call, &expression, |number, matrix, groups, call| {
-            let job = Job::new(matrix, groups, &call.settings.statistics)?;
-            let statistics = kernel::gene_statistics(&job, control)?;
-            let rows = std::mem::take(&mut rows[number]);
+        let groups = levels.groups(call)?;
+        let ranking = |(groups, call): &(Groups, Call)| {
+            kernel::work_of_ranking(groups.len(), call.genes().len(), &call.settings.ranking)
+        };
+        control.expect(expression.n_stored() as u64 + groups.iter().map(ranking).sum::<u64>());
+        let all = levels.rank(&groups, call, &expression, control)?;
+        for ((statistics, (groups, call)), rows) in all.iter().zip(&groups).zip(rows) {
             let ranking = &call.settings.ranking;
-            kernel::rank_statistics(&statistics, groups, ranking, control, rows)?;
-            all.push((statistics, groups.clone()));
-            Ok(())
-        })?;
-        Ok::<_, Error>(all)
+            kernel::rank_statistics(statistics, groups, ranking, control, rows)?;
+        }
+        let groups = groups.into_iter().map(|(groups, _)| groups);
+        Ok::<_, Error>(all.into_iter().zip(groups).collect::<Vec<_>>())
     });
     match outcome {
         Err(stop) => stopped(stop),

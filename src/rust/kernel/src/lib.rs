@@ -29,9 +29,9 @@ mod strategy;
 mod test;
 mod tiles;
 
-pub use input::{Comparison, Error, Expression, Groups, Major, Parts, Weights};
+pub use input::{Comparison, Error, Expression, Groups, Level, Major, Weights};
 pub use ranking::{rank_genes_groups, rank_matrix, Ranking, Settings};
-pub use stage1::gene_statistics;
+pub use stage1::{gene_statistics, level_statistics};
 pub use stage2::{
     rank_statistics, work_of_ranking, Batch, Block, Correction, Fractions, GroupRows, PValues,
     RankingSettings, Table,

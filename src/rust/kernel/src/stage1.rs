@@ -1,9 +1,9 @@
 //! Stage 1: the statistics of every gene, by all threads.
 
-use crate::input::Error;
-use crate::statistics::GeneStatistics;
-use crate::strategy::rank;
-use crate::tiles::{Job, Shared};
+use crate::input::{Error, Expression, Level, Major};
+use crate::statistics::{GeneStatistics, Settings};
+use crate::strategy::{rank, rank_levels};
+use crate::tiles::{Job, LevelJob, Shared};
 use crate::Control;
 
 /// Rank every gene once and keep its statistics for every group.
@@ -25,11 +25,64 @@ fn fill(job: &Job, shared: &Shared) -> Result<GeneStatistics, Error> {
     Ok(statistics)
 }
 
+/// The same within each of some levels, which have no cell in common: what a
+/// matrix of the cells of each level alone gives. The matrix is walked through
+/// once, and nothing of it is copied but the values of one gene.
+///
+/// Counts the stored values of ranked genes as done, of cells that are in a level
+/// at least.
+///
+/// # Errors
+/// As [`gene_statistics`], values that are not numbers being counted in all
+/// levels; [`Error::Groups`] when a cell does not exist or is in two levels.
+pub fn level_statistics(
+    expression: &Expression,
+    levels: &[Level],
+    settings: &Settings,
+    control: &Control,
+) -> Result<Vec<GeneStatistics>, Error> {
+    Level::check_all(levels, expression.n_cells())?;
+    if expression.major() == Major::Cell {
+        return one_by_one(expression, levels, settings, control);
+    }
+    let job = LevelJob::new(expression, levels, settings)?;
+    let n_ranked = job.layout.n_ranked(0..expression.n_genes());
+    let zeros = |level: &Level| GeneStatistics::zeros(level.groups(), settings, n_ranked);
+    let mut statistics: Vec<_> = levels.iter().map(zeros).collect();
+    rank_levels(&job, &Shared::new(control), &mut statistics)?;
+    Ok(statistics)
+}
+
+/// Levels one after another, where the values of each are there as they are.
+fn one_by_one(
+    expression: &Expression,
+    levels: &[Level],
+    settings: &Settings,
+    control: &Control,
+) -> Result<Vec<GeneStatistics>, Error> {
+    let mut all = Vec::with_capacity(levels.len());
+    let mut bad: Option<(u64, usize)> = None;
+    for level in levels {
+        let of_level = expression.of_cells(level.cells());
+        let job = Job::new(&of_level, level.groups(), settings)?;
+        match gene_statistics(&job, control) {
+            Err(Error::NotANumber { count, first_gene }) => {
+                let (so_far, first) = bad.unwrap_or((0, first_gene));
+                bad = Some((so_far + count, first.min(first_gene)));
+            }
+            statistics => all.push(statistics?),
+        }
+    }
+    match bad {
+        None => Ok(all),
+        Some((count, first_gene)) => Err(Error::NotANumber { count, first_gene }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Comparison, Expression, Groups, Major};
-    use crate::statistics::Settings;
+    use crate::input::{Comparison, Groups};
 
     /// How many tiles of made-up cells were swept, in how many bands of values at
     /// most, and what came of it; their values are so many distinct ones.

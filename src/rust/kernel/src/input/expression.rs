@@ -67,7 +67,7 @@ impl<'a> Expression<'a> {
     ///
     /// # Panics
     /// Where there is no such cell, or values are stored by gene.
-    pub(super) fn of_cells(&self, cells: &[u32]) -> Self {
+    pub(crate) fn of_cells(&self, cells: &[u32]) -> Self {
         assert!(self.major == Major::Cell, "values are stored by gene");
         let bounds = |&cell: &u32| {
             let slice = self.slice(cell as usize);
@@ -114,7 +114,7 @@ impl<'a> Expression<'a> {
     }
 
     /// Where the slices of the storage start, and where the last one ends.
-    pub(super) fn starts(&self) -> &[i32] {
+    fn starts(&self) -> &[i32] {
         self.view.indptr().into_raw_storage()
     }
 

@@ -4,12 +4,12 @@
 mod error;
 mod expression;
 mod groups;
-mod part;
+mod level;
 mod strata;
 
 pub use error::Error;
 pub use expression::{Expression, Major};
 pub use groups::{Comparison, Groups};
-pub use part::Parts;
+pub use level::Level;
 pub(crate) use strata::Strata;
 pub use strata::Weights;

@@ -5,10 +5,13 @@
 //! values: all genes of a tile are ranked in one pass over the values of all
 //! cells.
 
+mod by_level;
 mod sorted;
+mod spans;
 mod stratified;
 mod swept;
 
+pub(crate) use by_level::rank_levels;
 #[cfg(feature = "stages")]
 pub(crate) use swept::Sweeping;
 

@@ -1,5 +1,6 @@
 //! Ranking by sorting the values of each gene. Works for everything.
 
+use super::spans::{share, spans};
 use super::stratified::ByStratum;
 use super::Gene;
 use crate::gene::fold_change::{is_exact, settle, FoldChange};
@@ -11,16 +12,10 @@ use crate::gene::sort::{
 use crate::gene::ties::{tie_factor_of_rest, tie_factors_of_reference};
 use crate::input::{Error, Groups, Major};
 use crate::statistics::{Columns, Settings};
-use crate::tiles::cut::{cut_by_limit, cut_evenly};
-use crate::tiles::{value_and_slot, Column, Cursors, Job, Reader, Shared};
+use crate::tiles::cut::cut_by_limit;
+use crate::tiles::{value_and_slot, Asked, Column, Cursors, Job, Reader, Shared};
 use std::ops::Range;
-use std::sync::Mutex;
 
-/// Tasks a thread gets, so that none waits long for the last one; each is one
-/// more walk over all cells.
-const SPANS_A_THREAD: usize = 2;
-/// So many find processors that are alike: each gets one task.
-const FEW_THREADS: usize = 4;
 /// Genes gathered at once: each is written to a page of memory of its own, of
 /// which the processor finds only so many quickly.
 const WIDEST_GATHER: usize = 1 << 10;
@@ -37,44 +32,20 @@ pub(super) fn sort(
     first: usize,
     columns: Columns,
 ) -> Result<(), Error> {
-    let threads = rayon::current_num_threads();
-    let n_spans = if threads <= FEW_THREADS {
-        threads
-    } else {
-        SPANS_A_THREAD * threads
-    };
-    let genes = first..job.layout.sizes.len();
-    let spans = cut_evenly(&job.layout.sizes, genes, n_spans as u64, usize::MAX);
     let mut rest = columns;
-    let mut tasks = Vec::with_capacity(spans.len());
-    for span in spans {
+    let mut tasks = Vec::new();
+    for span in spans(&job.layout, first) {
         let (columns, others) = rest.split_at(job.layout.n_ranked(span.clone()));
         tasks.push((span, columns));
         rest = others;
     }
-    if tasks.is_empty() {
-        return Ok(());
-    }
-
-    let queue = Mutex::new(tasks.into_iter());
-    let next = || queue.lock().ok().and_then(|mut tasks| tasks.next());
-    let outcomes = rayon::broadcast(|_| {
+    share(shared, tasks, |next| {
         let mut sorting = BySorting::new(job.groups, tile_size);
-        let mut work = || {
-            while let Some((span, mut columns)) = next() {
-                sorting.rank(job, shared, span, &mut columns)?;
-            }
-            Ok(())
-        };
-        shared.stop_all_unless_ok(work())
-    });
-    // The reason before those that only stopped because of it.
-    let errors = || outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
-    let reason = errors().find(|&error| *error != Error::Cancelled);
-    match reason.or_else(|| errors().next()) {
-        Some(error) => Err(error.clone()),
-        None => Ok(()),
-    }
+        while let Some((span, mut columns)) = next() {
+            sorting.rank(job, shared, span, &mut columns)?;
+        }
+        Ok(())
+    })
 }
 
 /// What a thread works with; all memory is used again from gene to gene.
@@ -89,7 +60,7 @@ struct BySorting {
 
 /// Memory for sorting a gene.
 #[derive(Default)]
-struct Ranker {
+pub(super) struct Ranker {
     below: Vec<u32>,
     pairs: PairCounters,
     positions: Vec<u64>,
@@ -166,22 +137,28 @@ impl BySorting {
 }
 
 impl Ranker {
-    fn rank_gene(&mut self, job: &Job, shared: &Shared, column: Column, gene: &mut Gene) {
-        if let Some(strata) = job.groups.strata() {
+    pub fn rank_gene(&mut self, asked: &Asked, shared: &Shared, column: Column, gene: &mut Gene) {
+        if let Some(strata) = asked.groups.strata() {
             let sort = &mut self.sort;
             self.by_stratum
-                .rank(job, strata, shared, &column, sort, gene);
+                .rank(asked, strata, shared, &column, sort, gene);
             return;
         }
         match column {
-            Column::Single(entries) => self.rank_singles(job, shared, entries, gene),
+            Column::Single(entries) => self.rank_singles(asked, shared, entries, gene),
             Column::Double { values, slots } => {
-                self.rank_doubles(job, shared, (values, slots), gene);
+                self.rank_doubles(asked, shared, (values, slots), gene);
             }
         }
     }
 
-    fn rank_singles(&mut self, job: &Job, shared: &Shared, entries: &mut [u64], gene: &mut Gene) {
+    fn rank_singles(
+        &mut self,
+        asked: &Asked,
+        shared: &Shared,
+        entries: &mut [u64],
+        gene: &mut Gene,
+    ) {
         let values = || entries.iter().map(|&e| value_and_slot(e));
         let (lowest, highest) = entries.iter().fold((u32::MAX, 0), |(low, high), &e| {
             (low.min(key(e)), high.max(key(e)))
@@ -192,13 +169,13 @@ impl Ranker {
                 single_of_key(lowest),
             );
         shared.note_fractions(values().map(|(value, _)| value));
-        gene.add_up(job, values, entries.len(), exact);
+        gene.add_up(asked, values, entries.len(), exact);
         if !entries.is_empty() {
             self.sort.sort(entries, lowest, highest);
         }
         let negatives = entries.partition_point(|&e| key(e) < FIRST_POSITIVE_KEY);
         gene.rank(
-            job,
+            asked,
             &Sorted { entries, negatives },
             &mut self.below,
             &mut self.pairs,
@@ -207,14 +184,14 @@ impl Ranker {
 
     fn rank_doubles(
         &mut self,
-        job: &Job,
+        asked: &Asked,
         shared: &Shared,
         (values, slots): (&[f64], &[u32]),
         gene: &mut Gene,
     ) {
         let pairs = || values.iter().copied().zip(slots.iter().copied());
         shared.note_fractions(values.iter().copied());
-        gene.add_up(job, pairs, values.len(), false);
+        gene.add_up(asked, pairs, values.len(), false);
         let sorted = sort_positions(values, &mut self.positions, &mut self.sort);
         let negatives = sorted.partition_point(|&e| values[payload(e) as usize] < 0.0);
         for e in sorted.iter_mut() {
@@ -222,7 +199,7 @@ impl Ranker {
         }
         let entries = &*sorted;
         gene.rank(
-            job,
+            asked,
             &Sorted { entries, negatives },
             &mut self.below,
             &mut self.pairs,
@@ -238,14 +215,14 @@ impl Gene {
     #[inline(never)]
     pub(super) fn add_up<I: Iterator<Item = (f64, u32)>>(
         &mut self,
-        job: &Job,
+        asked: &Asked,
         values: impl Fn() -> I,
         n: usize,
         exact: bool,
     ) {
-        if job.settings.pts {
+        if asked.settings.pts {
             self.row.expressing.fill(0);
-            let counts = |value: f64| !job.settings.above_zero || value > 0.0;
+            let counts = |value: f64| !asked.settings.above_zero || value > 0.0;
             for (value, slot) in values() {
                 self.row.expressing[slot as usize] += u32::from(counts(value));
             }
@@ -256,34 +233,40 @@ impl Gene {
             for (kept, &sum) in kept.iter_mut().zip(&*sums) {
                 *kept = sum;
             }
-            if !job.changes.are_made {
+            if !asked.changes.are_made {
                 return;
             }
             let magnitude = || values().map(|(value, _)| value.abs()).sum();
-            let undecided = change.compare(job.groups, sums, n, exact, magnitude, out);
-            settle(job.groups, change, sums, &undecided, &values, out);
+            let undecided = change.compare(asked.groups, sums, n, exact, magnitude, out);
+            settle(asked.groups, change, sums, &undecided, &values, out);
         };
         let row = &mut self.row;
-        compare(job.changes.main, &mut row.fold_changes, &mut row.sums);
-        if job.changes.of_values.is_some() {
+        compare(asked.changes.main, &mut row.fold_changes, &mut row.sums);
+        if asked.changes.of_values.is_some() {
             add_values(values(), &mut row.value_sums);
         } else {
             row.value_sums.copy_from_slice(&row.sums);
         }
-        if let Some(change) = job.changes.of_singles {
+        if let Some(change) = asked.changes.of_singles {
             compare(change, &mut row.fold_changes_of_singles, &mut []);
         }
     }
 
     /// Rank sums, pairs of groups and tie factors, from the sorted entries.
-    fn rank(&mut self, job: &Job, sorted: &Sorted, below: &mut Vec<u32>, pairs: &mut PairCounters) {
+    fn rank(
+        &mut self,
+        asked: &Asked,
+        sorted: &Sorted,
+        below: &mut Vec<u32>,
+        pairs: &mut PairCounters,
+    ) {
         let row = &mut self.row;
         let factors = &mut row.tie_factors;
         let sums = &mut row.doubled_rank_sums;
-        rank_among(job.groups, job.settings, sorted, below, sums, factors);
-        if job.settings.pairwise {
-            no_pairs(job.groups, &mut row.doubled_us);
-            pairs.add_up(sorted, job.groups, &mut row.doubled_us);
+        rank_among(asked.groups, asked.settings, sorted, below, sums, factors);
+        if asked.settings.pairwise {
+            no_pairs(asked.groups, &mut row.doubled_us);
+            pairs.add_up(sorted, asked.groups, &mut row.doubled_us);
         }
     }
 }

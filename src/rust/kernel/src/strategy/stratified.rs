@@ -10,7 +10,7 @@ use crate::gene::sort::{
 use crate::gene::strata::{add_stratum, clear};
 use crate::gene::{fold_change::is_exact, ranks::Sorted};
 use crate::input::Strata;
-use crate::tiles::{value_and_slot, Column, Job, Shared};
+use crate::tiles::{value_and_slot, Asked, Column, Shared};
 
 /// Memory for dealing out, used again from gene to gene.
 #[derive(Default)]
@@ -32,7 +32,7 @@ impl ByStratum {
     /// Rank one gene; its column has places for slots.
     pub fn rank(
         &mut self,
-        job: &Job,
+        asked: &Asked,
         strata: &Strata,
         shared: &Shared,
         column: &Column,
@@ -48,20 +48,20 @@ impl ByStratum {
             Column::Single(entries) => {
                 let values = || entries.iter().map(|&e| value_and_slot(e));
                 let values = || values().map(|(value, place)| (value, strata.split(place).1));
-                gene.add_up(job, values, n, exact);
+                gene.add_up(asked, values, n, exact);
             }
             Column::Double { values, slots } => {
                 let values = || values.iter().copied().zip(slots.iter());
                 let values = || values().map(|(value, &place)| (value, strata.split(place).1));
-                gene.add_up(job, values, n, exact);
+                gene.add_up(asked, values, n, exact);
             }
         }
         self.deal_out(strata, column);
         clear(&mut gene.row);
-        if job.settings.pairwise {
-            no_pairs(job.groups, &mut gene.row.doubled_us);
+        if asked.settings.pairwise {
+            no_pairs(asked.groups, &mut gene.row.doubled_us);
         }
-        let n_slots = job.groups.len() + 1;
+        let n_slots = asked.groups.len() + 1;
         self.sums.resize(n_slots, 0);
         self.tie_factors.resize(n_slots, 0.0);
         let mut first = 0;
@@ -76,19 +76,19 @@ impl ByStratum {
             };
             first = end;
             let within = &strata.members()[stratum];
-            if job.settings.pairwise {
+            if asked.settings.pairwise {
                 let us = &mut gene.row.doubled_us;
                 self.pairs.add_up(&sorted, within, us);
             }
             rank_among(
                 within,
-                job.settings,
+                asked.settings,
                 &sorted,
                 &mut self.below,
                 &mut self.sums,
                 &mut self.tie_factors,
             );
-            let tie_factors = job.settings.tie_correct.then_some(&*self.tie_factors);
+            let tie_factors = asked.settings.tie_correct.then_some(&*self.tie_factors);
             add_stratum(strata, stratum, &self.sums, tie_factors, &mut gene.row);
         }
     }

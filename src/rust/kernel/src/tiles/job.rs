@@ -6,14 +6,39 @@ use crate::gene::fold_change::FoldChanges;
 use crate::input::{Error, Expression, Groups};
 use crate::statistics::{Settings, Values};
 use crate::Control;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// What there is to do: read only.
-pub struct Job<'a> {
-    pub(crate) layout: Layout<'a>,
+/// What is asked of every gene: read only.
+pub struct Asked<'a> {
     pub(crate) groups: &'a Groups,
     pub(crate) settings: &'a Settings,
     pub(crate) changes: FoldChanges,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(groups: &'a Groups, settings: &'a Settings) -> Self {
+        Self {
+            groups,
+            settings,
+            changes: FoldChanges::new(settings),
+        }
+    }
+}
+
+/// What there is to do: the matrix, and what is asked of its genes. Read only.
+pub struct Job<'a> {
+    pub(crate) layout: Layout<'a>,
+    asked: Asked<'a>,
+}
+
+/// What needs one gene only, whatever it is read from, takes [`Asked`].
+impl<'a> Deref for Job<'a> {
+    type Target = Asked<'a>;
+
+    fn deref(&self) -> &Asked<'a> {
+        &self.asked
+    }
 }
 
 impl<'a> Job<'a> {
@@ -36,9 +61,7 @@ impl<'a> Job<'a> {
         }
         Ok(Self {
             layout: Layout::new(expression, settings.genes.as_deref())?,
-            groups,
-            settings,
-            changes: FoldChanges::new(settings),
+            asked: Asked::new(groups, settings),
         })
     }
 
@@ -89,6 +112,11 @@ impl<'a> Shared<'a> {
             n_swept: AtomicUsize::new(0),
             most_bands: AtomicUsize::new(0),
         }
+    }
+
+    /// The same for part of the values, of which nothing was seen yet.
+    pub fn alike(&self) -> Self {
+        Self::new(self.control)
     }
 
     /// Count `work` as done and stop here if it is of no use any more.

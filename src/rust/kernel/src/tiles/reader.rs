@@ -200,7 +200,7 @@ fn pack(cells: &[i32], values: &[f64], slot_of: &[u32], entries: &mut [u64]) -> 
     }
 }
 
-fn grow<T: Clone + Default>(room: &mut Vec<T>, n: usize) {
+pub(super) fn grow<T: Clone + Default>(room: &mut Vec<T>, n: usize) {
     if room.len() < n {
         room.resize(n, T::default());
     }

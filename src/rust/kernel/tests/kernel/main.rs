@@ -6,6 +6,7 @@ mod found;
 mod kept;
 mod large;
 mod layers;
+mod levels;
 mod matrix;
 mod naive;
 mod options;
