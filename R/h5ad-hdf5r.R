@@ -19,8 +19,10 @@ open_by_hdf5r <- function(h5ad, part, why, tell = TRUE) {
         x = "This package cannot read it by itself, because {why}.",
         i = "Install {.pkg hdf5r}, through which HDF5 may read it:
              {.code install.packages(\"hdf5r\")}.",
-        i = "Or rewrite the file in Python:
-             {.code adata.write_h5ad(path, compression=\"gzip\")}."
+        i = "Or rewrite the file in Python, after
+             {.code import anndata, hdf5plugin}:
+             {.code anndata.read_h5ad(path).write_h5ad(path,
+             compression=\"gzip\")}."
       ),
       call = h5ad$call
     )
@@ -105,8 +107,10 @@ abort_without_filter <- function(h5ad, part, filters) {
       "Can't read {.field {part}} in {.file {h5ad$path}}.",
       x = "It is compressed by a filter that is not installed for HDF5 here:
            {.val {filters}}.",
-      i = "Rewrite the file in Python:
-           {.code adata.write_h5ad(compression=\"gzip\")}.",
+      i = "Rewrite the file in Python, after
+           {.code import anndata, hdf5plugin}:
+           {.code anndata.read_h5ad(path).write_h5ad(path,
+           compression=\"gzip\")}.",
       i = "Or have the environment variable {.envvar HDF5_PLUGIN_PATH} name a
            folder with the plugin for it before R starts, such as
            {.code hdf5plugin.PLUGIN_PATH} in Python."

@@ -160,10 +160,10 @@
 #' name and is gone when the call ends, however it ends. The bits of the result
 #' are the same either way.
 #'
-#' Numbers stored without compression or by gzip, lzf and shuffle, as anndata
-#' does, are read by all threads. What is compressed in other ways, or open for
-#' writing, is read by HDF5, on one thread, and the package hdf5r is needed for
-#' it. A file that changes while it is read, or is damaged, is an error.
+#' Numbers stored without compression or by gzip, lzf, zstd and shuffle are read
+#' by all threads. What is compressed in other ways, or open for writing, is
+#' read by HDF5, on one thread, and the package hdf5r is needed for it. A file
+#' that changes while it is read, or is damaged, is an error.
 #'
 #' @section Results in files:
 #' With `output`, the result is one long table in a file, a row for each group

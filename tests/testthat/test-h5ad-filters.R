@@ -1,7 +1,9 @@
 # Compressions that are no part of HDF5.
 
-test_that("lzf is read without a filter of HDF5", {
+test_that("lzf and zstd are read without a filter of HDF5", {
   view <- view_h5ad("storage", layer = "lzf")
+  expect_identical(dense_of(view$matrix()), h5ad_values())
+  view <- view_h5ad("filters", layer = "zstd")
   expect_identical(dense_of(view$matrix()), h5ad_values())
 })
 
@@ -75,15 +77,13 @@ plugin_folder <- function(filter) {
   Find(has_plugin, folders)
 }
 
-for (filter in c("blosc", "zstd")) {
-  test_that(paste("HDF5 reads", filter, "by its plugin"), {
-    skip_without_hdf5r()
-    skip_on_os(c("windows", "mac"))
-    path <- normalizePath(h5ad_fixture("filters"))
-    said <- rank_layers(path, filter, plugin_folder(filter))
-    expect_identical(as.character(said), "TRUE")
-  })
-}
+test_that("HDF5 reads blosc by its plugin", {
+  skip_without_hdf5r()
+  skip_on_os(c("windows", "mac"))
+  path <- normalizePath(h5ad_fixture("filters"))
+  said <- rank_layers(path, "blosc", plugin_folder("blosc"))
+  expect_identical(as.character(said), "TRUE")
+})
 
 test_that("a compression that HDF5 lacks here is named", {
   skip_without_hdf5r()
@@ -102,7 +102,7 @@ test_that("a compression that HDF5 lacks here is named", {
       expect_match(said[[i]], "HDF5_PLUGIN_PATH", fixed = TRUE)
     }
   }
-  refuses("filters", c("blosc", "zstd"), "r")
+  refuses("filters", "blosc", "r")
   # HDF5 alone reads what is open for writing.
   refuses("storage", "lzf", "r+")
 })

@@ -282,9 +282,9 @@ drive <- function(n, first) {
 work_elsewhere <- function(first, last, folder) {
   script <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
   messages <- file.path(folder, "messages")
-  # The signal has R say where it is.
+  # The signal has R say where it is, unless it keeps R from saying anything.
   run <- sprintf(
-    "exec timeout -s SEGV %d %s %s --work %.0f %.0f %s",
+    "exec timeout -k 20 -s SEGV %d %s %s --work %.0f %.0f %s",
     patience, shQuote(file.path(R.home("bin"), "Rscript")),
     shQuote(script), first, last, shQuote(folder)
   )
@@ -295,7 +295,7 @@ work_elsewhere <- function(first, last, folder) {
   if (status == 0L) {
     return(NULL)
   }
-  what <- if (status == 124L) "hung" else "crashed"
+  what <- if (status %in% c(124L, 137L)) "hung" else "crashed"
   last_call <- grep("^ 1: ", readLines(messages), value = TRUE)
   if (any(grepl("^ 1: [.]Call\\(\"R_H5", last_call))) {
     paste("HDF5", what)

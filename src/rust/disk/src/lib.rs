@@ -19,6 +19,7 @@ mod io_at;
 mod partition;
 mod slices;
 mod sparse;
+mod zstd;
 
 pub use dense::Dense;
 pub use error::Error;

@@ -2,6 +2,7 @@
 
 use super::checksum::fletcher32;
 use super::number::ByteOrder;
+use crate::zstd::Zstd;
 use crate::Error;
 use libdeflater::Decompressor;
 
@@ -12,6 +13,7 @@ pub(crate) enum Filter {
     Shuffle,
     Fletcher32,
     Lzf,
+    Zstd,
 }
 
 impl Filter {
@@ -22,6 +24,7 @@ impl Filter {
             2 => Some(Self::Shuffle),
             3 => Some(Self::Fletcher32),
             32000 => Some(Self::Lzf),
+            32015 => Some(Self::Zstd),
             _ => None,
         }
     }
@@ -30,6 +33,7 @@ impl Filter {
 /// Undoes filters; its memory is used again and again.
 pub(crate) struct Decoder {
     deflate: Decompressor,
+    zstd: Zstd,
     /// The bytes so far, and where the next filter puts its own.
     bytes: Vec<u8>,
     next: Vec<u8>,
@@ -39,6 +43,7 @@ impl Default for Decoder {
     fn default() -> Self {
         Self {
             deflate: Decompressor::new(),
+            zstd: Zstd::default(),
             bytes: Vec::new(),
             next: Vec::new(),
         }
@@ -85,6 +90,7 @@ impl Decoder {
                 return Error::damaged(match filter {
                     Filter::Deflate => "One of its chunks cannot be decompressed by gzip.",
                     Filter::Lzf => "One of its chunks cannot be decompressed by lzf.",
+                    Filter::Zstd => "One of its chunks cannot be decompressed by zstd.",
                     Filter::Fletcher32 => "The checksum of one of its chunks is wrong.",
                     Filter::Shuffle => "One of its chunks has the wrong size.",
                 });
@@ -114,6 +120,7 @@ impl Decoder {
                 (outcome == Ok(size)).then_some(())?;
             }
             Filter::Lzf => unpack_lzf(&self.bytes, &mut self.next)?,
+            Filter::Zstd => self.zstd.unpack(&self.bytes, &mut self.next)?,
             // What does not fill an element stays at the end.
             Filter::Shuffle => {
                 (self.bytes.len() == size).then_some(())?;
@@ -204,6 +211,7 @@ mod tests {
         for filter in [
             Filter::Deflate,
             Filter::Lzf,
+            Filter::Zstd,
             Filter::Shuffle,
             Filter::Fletcher32,
         ] {
