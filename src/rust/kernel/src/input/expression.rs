@@ -23,6 +23,9 @@ pub struct Expression<'a> {
     major: Major,
     /// Where the slices start and end, where they are some of the storage's.
     some: Option<Vec<Range<i32>>>,
+    /// Stored values of each gene, where all are stored by cell; empty where
+    /// none are.
+    by_gene: Option<Vec<u32>>,
 }
 
 /// Slices that one task checks or counts.
@@ -50,16 +53,21 @@ impl<'a> Expression<'a> {
             Major::Cell => (n_cells, n_genes),
             Major::Gene => (n_genes, n_cells),
         };
-        check_structure(p, idx, x.len(), n_slices, n_minor)?;
-        // SAFETY: `check_structure` has just seen that `p` starts at 0, never
-        // decreases and ends at the length of `idx` and `x`, and that indices
-        // ascend within their slice and stay below `n_minor`: all that sprs
-        // asks of a compressed matrix.
+        check_parts(p, idx, x.len(), n_slices, n_minor)?;
+        let by_gene = match major {
+            Major::Cell => Some(count_ascending(p, idx, n_minor)?),
+            Major::Gene => check_ascending(p, idx, n_minor).map(|()| None)?,
+        };
+        // SAFETY: it has just been seen that `p` starts at 0, never decreases
+        // and ends at the length of `idx` and `x`, and that indices ascend
+        // within their slice and stay below `n_minor`: all that sprs asks of a
+        // compressed matrix.
         let view = unsafe { CsMatViewI::new_unchecked(sprs::CSR, (n_slices, n_minor), p, idx, x) };
         Ok(Self {
             view,
             major,
             some: None,
+            by_gene,
         })
     }
 
@@ -77,6 +85,7 @@ impl<'a> Expression<'a> {
             view: self.view,
             major: self.major,
             some: Some(cells.iter().map(bounds).collect()),
+            by_gene: None,
         }
     }
 
@@ -140,24 +149,15 @@ impl<'a> Expression<'a> {
 
     /// Stored values of each gene.
     pub(crate) fn gene_sizes(&self) -> Vec<u32> {
-        match self.major {
-            Major::Gene => self
+        match (self.major, &self.by_gene) {
+            (Major::Gene, _) => self
                 .starts()
                 .windows(2)
                 .map(|pair| (pair[1] - pair[0]) as u32)
                 .collect(),
-            Major::Cell if self.some.is_some() => self.count_by_gene(|_, _| true),
-            Major::Cell => {
-                let zeros = || vec![0u32; self.n_genes()];
-                let count = |mut counts: Vec<u32>, indices: &[i32]| {
-                    for &gene in indices {
-                        counts[gene as usize] += 1;
-                    }
-                    counts
-                };
-                let pieces = self.indices().par_chunks(CHUNK << 8);
-                pieces.fold(zeros, count).reduce(zeros, add)
-            }
+            (Major::Cell, Some(none)) if none.is_empty() => vec![0; self.n_genes()],
+            (Major::Cell, Some(known)) => known.clone(),
+            (Major::Cell, None) => self.count_by_gene(|_, _| true),
         }
     }
 
@@ -198,7 +198,11 @@ impl<'a> Expression<'a> {
     }
 }
 
+/// Add counts up; none where nothing was counted.
 fn add(mut counts: Vec<u32>, more: Vec<u32>) -> Vec<u32> {
+    if counts.is_empty() {
+        return more;
+    }
     for (count, more) in counts.iter_mut().zip(more) {
         *count += more;
     }
@@ -211,7 +215,8 @@ fn chunks(n: usize) -> impl ParallelIterator<Item = Range<usize>> {
         .map(move |i| i * CHUNK..((i + 1) * CHUNK).min(n))
 }
 
-fn check_structure(
+/// Check all but the indices.
+fn check_parts(
     p: &[i32],
     idx: &[i32],
     n_values: usize,
@@ -247,15 +252,58 @@ fn check_structure(
     if let Some(slice) = p.windows(2).position(|pair| pair[0] > pair[1]) {
         return wrong(format!("p decreases after slice {slice}"));
     }
-    let bad = chunks(n_slices).find_map_first(|mut range| {
-        range.find(|&slice| !ascends_below(&idx[p[slice] as usize..p[slice + 1] as usize], n_minor))
+    Ok(())
+}
+
+/// Check that the indices of each slice ascend and stay below `n_minor`.
+fn check_ascending(p: &[i32], idx: &[i32], n_minor: usize) -> Result<(), Error> {
+    let bad = chunks(p.len() - 1).find_map_first(|mut range| {
+        range.find(|&slice| !ascends_below(slice_of(p, idx, slice), n_minor))
     });
-    match bad {
-        Some(slice) => wrong(format!(
-            "the indices of slice {slice} do not ascend from 0 to below {n_minor}"
-        )),
-        None => Ok(()),
-    }
+    bad.map_or(Ok(()), |slice| Err(does_not_ascend(slice, n_minor)))
+}
+
+/// The same, and how often each index comes up, from one reading; nothing where
+/// there are no indices.
+fn count_ascending(p: &[i32], idx: &[i32], n_minor: usize) -> Result<Vec<u32>, Error> {
+    // A slice has an index once at most, and small counters stay in the cache.
+    const _: () = assert!(CHUNK <= u16::MAX as usize);
+    let count = |so_far: Result<Vec<u32>, usize>, range: Range<usize>| {
+        let mut counts = so_far?;
+        if p[range.start] == p[range.end] {
+            return Ok(counts);
+        }
+        let mut of_chunk = vec![0u16; n_minor];
+        for slice in range {
+            let indices = slice_of(p, idx, slice);
+            if !ascends_below(indices, n_minor) {
+                return Err(slice);
+            }
+            for &index in indices {
+                of_chunk[index as usize] += 1;
+            }
+        }
+        counts.resize(n_minor, 0);
+        for (count, more) in counts.iter_mut().zip(of_chunk) {
+            *count += u32::from(more);
+        }
+        Ok(counts)
+    };
+    // The first error of all is that of the first chunk that has one.
+    chunks(p.len() - 1)
+        .fold(|| Ok(Vec::new()), count)
+        .reduce(|| Ok(Vec::new()), |one, other| Ok(add(one?, other?)))
+        .map_err(|slice| does_not_ascend(slice, n_minor))
+}
+
+fn slice_of<'a>(p: &[i32], idx: &'a [i32], slice: usize) -> &'a [i32] {
+    &idx[p[slice] as usize..p[slice + 1] as usize]
+}
+
+fn does_not_ascend(slice: usize, n_minor: usize) -> Error {
+    Error::Matrix(format!(
+        "the indices of slice {slice} do not ascend from 0 to below {n_minor}"
+    ))
 }
 
 fn ascends_below(indices: &[i32], n_minor: usize) -> bool {

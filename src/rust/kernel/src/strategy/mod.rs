@@ -36,9 +36,12 @@ impl Gene {
     }
 }
 
-/// Stored values in a tile: large tiles are gathered faster, small ones
-/// need less memory. All threads together hold half of the matrix at most.
+/// Stored values in a tile that is gathered: large tiles are gathered faster,
+/// small ones need less memory. All threads together hold half of the matrix at
+/// most.
 const TILE_SIZES: Range<usize> = 1 << 16..1 << 25;
+/// Stored values in a tile that is swept, at most: they take 2 to 4 bytes each.
+const LARGEST_SWEEP: usize = 1 << 27;
 
 /// Fill the columns of all genes, by all threads.
 pub(crate) fn rank(
@@ -52,11 +55,10 @@ pub(crate) fn rank(
     if !swept::suits(job) {
         return sorted::sort(job, shared, alone, 0, columns);
     }
-    let together = tile_size(job, 4);
-    let swept = swept::sweep(job, shared, together, columns)?;
+    let swept = swept::sweep(job, shared, largest_sweep(job), columns)?;
     // What did not suit is left to sorting.
     sorted::sort(job, shared, alone, swept.next, swept.columns)?;
-    let settled = swept::settle_all(job, shared, &swept.undecided, together)?;
+    let settled = swept::settle_all(job, shared, &swept.undecided, tile_size(job, 4))?;
     for (slot, column, value) in settled {
         statistics.fold_changes[[slot, column]] = value;
     }
@@ -68,4 +70,9 @@ fn tile_size(job: &Job, n: usize) -> u64 {
     let share = job.layout.expression.n_stored() / n;
     let chosen = share.clamp(TILE_SIZES.start, TILE_SIZES.end);
     job.settings.tile_size.unwrap_or(chosen) as u64
+}
+
+/// The stored values of a tile that all threads sweep together.
+fn largest_sweep(job: &Job) -> u64 {
+    job.settings.tile_size.unwrap_or(LARGEST_SWEEP) as u64
 }

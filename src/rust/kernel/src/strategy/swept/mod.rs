@@ -66,8 +66,12 @@ pub(crate) fn suits(job: &Job) -> bool {
 /// Genes that a tile may have: many make long level sets, but their
 /// tables must not outgrow the caches by far.
 fn widest_tile(groups: &Groups) -> usize {
-    const TABLE: usize = 1 << 20;
-    (TABLE / (groups.len() + 1)).clamp(1 << 8, 1 << 12)
+    /// Entries of a table that stays in the cache of a core.
+    const NEAR: usize = 1 << 18;
+    /// Entries of one that is worth its misses, for the length of its sets.
+    const FAR: usize = 1 << 20;
+    let genes = |table: usize, widest| (table / (groups.len() + 1)).min(widest);
+    genes(NEAR, 9 << 10).max(genes(FAR, 4 << 10)).max(1 << 8)
 }
 
 /// How far sweeping came.
