@@ -44,8 +44,9 @@ use crate::tiles::{cut::cut_by_limit, Job, Shared};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Tables of more groups outgrow the caches by so much that sorting is faster.
-const MOST_GROUPS: usize = 256;
+/// Tables of still more groups outgrow the caches by so much that sorting is as
+/// fast, and works for everything.
+const MOST_GROUPS: usize = 1024;
 const _: () = assert!(MOST_GROUPS < MOST_SLOTS);
 /// Values that a band has for each entry of its table at least, which takes
 /// time, too.
