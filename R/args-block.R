@@ -9,12 +9,13 @@ block_weights <- c("van_elteren", "equal")
 #'
 #' @param block,weights As the user gave them.
 #' @param chosen What [select_groups()] returned.
-#' @param is_split Are cells ranked within levels, which have other strata each?
+#' @param level_of What [levels_of_cells()] returned: cells are ranked within
+#'   levels, which have other strata each.
 #' @return `NULL`, or a list: `block`, the name of the column or `NULL`;
 #'   `strata`, a factor without empty levels; `weights`; `n_compared`, for each
 #'   group how many strata it is compared in.
 #' @noRd
-check_block <- function(block, weights, chosen, is_split, view, call) {
+check_block <- function(block, weights, chosen, level_of, view, call) {
   weights <- choose_one(weights, block_weights, "block_weights", call)
   if (is.null(block)) {
     return(NULL)
@@ -24,13 +25,17 @@ check_block <- function(block, weights, chosen, is_split, view, call) {
   if (!is.null(chosen$reference)) {
     takes_part <- takes_part & chosen$cells %in% chosen$counted
   }
+  if (!is.null(level_of)) {
+    takes_part <- takes_part & !is.na(level_of)
+  }
   n_missing <- sum(is.na(strata) & takes_part)
   if (n_missing > 0L) {
     abort_input(
       c(
         "{.arg block} must say which block each cell is in.",
         x = "It is NA for {n_missing} cell{?s} that take{?s/} part.",
-        i = "Make them a block of their own, or leave them out of {.arg x}."
+        i = "Leave these cells out of {.arg x}, or make them a block of their
+             own: {.code ifelse(is.na(block), \"none\", as.character(block))}."
       ),
       call = call
     )
@@ -40,13 +45,23 @@ check_block <- function(block, weights, chosen, is_split, view, call) {
     strata = strata,
     weights = weights
   )
-  if (is_split) {
+  if (!is.null(level_of)) {
     return(block)
   }
   block <- strata_within(block, seq_along(strata), chosen)
   n_strata <- nlevels(block$strata)
-  check_strata_compare(block$n_compared, n_strata, chosen$selected, call)
+  check_strata_compare(
+    block$n_compared,
+    n_strata,
+    chosen$selected,
+    is_same_annotation(strata, chosen$cells),
+    call
+  )
   block
+}
+
+is_same_annotation <- function(one, other) {
+  identical(as.character(one), as.character(other))
 }
 
 #' The strata of some cells
@@ -84,7 +99,8 @@ strata_compared <- function(strata, takes_part, chosen) {
   as.integer(colSums(own > 0L & opposite > 0L))
 }
 
-check_strata_compare <- function(n_compared, n_strata, selected, call) {
+check_strata_compare <- function(n_compared, n_strata, selected, is_groupby,
+                                 call) {
   alone <- selected[n_compared == 0L]
   if (length(alone) > 0L) {
     abort_input(
@@ -92,11 +108,17 @@ check_strata_compare <- function(n_compared, n_strata, selected, call) {
         "Every group must have a block in which it can be compared.",
         x = "No block has cells of {cli::qty(alone)}group{?s} {.val {alone}} and
              cells to compare {?it/them} with.",
-        i = "Leave {cli::qty(alone)}{?it/them} out with {.arg groups}, or
-             compare without {.arg block}.",
-        i = "Where all cells of a donor are of one group, as with patients and
-             controls, donors must be tested and not cells: see
-             {.code vignette(\"donors\")}."
+        i = if (is_groupby) {
+          "{.arg block} is what {.arg groupby} is: give the donors or batches."
+        } else {
+          "Leave {cli::qty(alone)}{?it/them} out with {.arg groups}, or
+           compare without {.arg block}."
+        },
+        i = if (!is_groupby) {
+          "Where all cells of a donor are of one group, as with patients and
+           controls, donors must be tested and not cells: see
+           {.code vignette(\"donors\")}."
+        }
       ),
       call = call
     )

@@ -18,6 +18,11 @@ foreign_arguments <- c(
   min.cells.group = "min_cells",
   latent.vars = "block",
   batch = "block",
+  batch_key = "block",
+  donor = "block",
+  sample = "block",
+  replicate = "block",
+  strata = "block",
   slot = "layer",
   seurat_assay = "assay",
   assay_type = "assay.type",
@@ -58,6 +63,12 @@ foreign_advice <- local({
     key_added = "{.fn add_rank_genes_groups} keeps the result in the object.",
     copy = "The object is never changed; the result is returned.",
     direction = "The sign of {.field scores} tells the direction.",
+    combine = "{.code rank_genes_groups_df(result, combine = )} combines the
+               levels of a ranking with {.arg split_by}.",
+    grouping.var = "{.arg split_by} ranks within each level, and
+                    {.code rank_genes_groups_df(result, combine = \"max_p\")}
+                    tells what holds in all of them.",
+    subset.ident = "{.arg split_by} ranks within each of such levels.",
     restrict = "{.arg exclude} names the groups whose cells take no part."
   )
 })

@@ -72,6 +72,9 @@ check_labels_length <- function(labels, arg, view, call) {
 length_hint <- function(labels, view) {
   if (length(labels) == length(view$genes) && !is.null(view$transposed)) {
     "It fits the genes: did you mean {.code {view$transposed}}?"
+  } else if (length(labels) > 1L && all(labels %in% view$obs$names)) {
+    "Only one column can be named: {.fn paste} makes one of several, to be given
+     as a vector."
   } else if (is.character(labels) && length(labels) == 1L) {
     "A matrix has no columns that describe its cells: give a vector of their
      groups."

@@ -38,6 +38,9 @@ only_column <- function(x, arg, call) {
         x = "It is a data frame of {length(columns)} column{?s}.",
         i = if (length(columns) > 0L) {
           "Give one of them: {.code {arg}[[\"{columns[[1L]]}\"]]}."
+        },
+        i = if (length(columns) > 1L) {
+          "{.fn paste} makes one of several."
         }
       ),
       call = call

@@ -1,23 +1,35 @@
 # Levels of a second annotation, within which cells are ranked: to users
 # `split_by`.
 
+#' The level of each cell
+#'
+#' @return `NULL` without `split_by`, else a factor.
+#' @noRd
+levels_of_cells <- function(split_by, view, call) {
+  if (is.null(split_by)) {
+    return(NULL)
+  }
+  split <- cell_groups(split_by, view, call, "split_by")
+  check_split_names(levels(split), call)
+  split
+}
+
 #' The levels to rank within, checked
 #'
 #' Groups that cannot be compared in a level are left out of it, and levels in
 #' which none can; a message tells which.
 #'
+#' @param split What [levels_of_cells()] returned.
 #' @param chosen What [select_groups()] returned.
 #' @param block What [check_block()] returned.
 #' @return `NULL`, or a list: `by`, the name of the column or `NULL`; `levels`,
 #'   a named list with, for each level, the places of its cells, `at`, and
 #'   `cells`, `chosen` and `block` as a request has them.
 #' @noRd
-check_split <- function(split_by, chosen, block, view, call) {
-  if (is.null(split_by)) {
+check_split <- function(split_by, split, chosen, block, view, call) {
+  if (is.null(split)) {
     return(NULL)
   }
-  split <- cell_groups(split_by, view, call, "split_by")
-  check_split_names(levels(split), call)
   places <- split(seq_along(split), split)
   levels <- lapply(places, function(at) within_level(at, chosen, block))
   n_left <- vapply(levels, function(level) length(level$chosen$selected), 0L)
@@ -27,12 +39,21 @@ check_split <- function(split_by, chosen, block, view, call) {
         "{.arg split_by} must have a level in which groups can be compared.",
         x = "None of {length(levels)} level{?s} has
              {chosen$min_cells %||% 'two'} cells of a group and of what it is
-             compared with."
+             compared with{if (!is.null(block)) ', in one block'}.",
+        i = if (is_same_annotation(split, chosen$cells)) {
+          "{.arg split_by} is what {.arg groupby} is. To compare conditions in
+           each cell type, {.arg groupby} has the conditions and
+           {.arg split_by} the types."
+        } else if (!is.null(block)) {
+          "Where all cells of a donor are of one group, compare without
+           {.arg block}, or test donors: {.code vignette(\"donors\")}."
+        }
       ),
       call = call
     )
   }
   tell_left_out(levels, chosen$selected)
+  tell_left_blocks(levels[n_left > 0L])
   list(
     by = if (is_column_name(split_by, view)) split_by,
     levels = levels[n_left > 0L]
@@ -130,5 +151,32 @@ tell_left_out <- function(levels, selected) {
       }
     ),
     class = c("wilcoxide_message_levels", "wilcoxide_message")
+  )
+}
+
+# Of the groups that are compared in a level, but not in all of its blocks.
+tell_left_blocks <- function(levels) {
+  missed <- lapply(levels, function(level) {
+    n <- nlevels(level$block$strata)
+    n_left <- n - level$block$n_compared
+    groups <- level$chosen$selected[n_left > 0L]
+    sprintf("%s: %d of %d", groups, n_left[n_left > 0L], n)
+  })
+  missed <- missed[lengths(missed) > 0L]
+  if (length(missed) == 0L) {
+    return(invisible())
+  }
+  # A few of many groups show what it is about.
+  few <- vapply(missed, function(groups) {
+    paste(c(utils::head(groups, 4L), if (length(groups) > 4L) "\u2026"),
+          collapse = ", ")
+  }, "")
+  few <- sprintf("%s (%s)", encodeString(names(missed), quote = "\""), few)
+  cli::cli_inform(
+    c(
+      i = "Blocks without cells on both sides are left out, in
+           {length(few)} level{?s}: {few}."
+    ),
+    class = c("wilcoxide_message_blocks", "wilcoxide_message")
   )
 }

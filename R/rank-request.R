@@ -49,16 +49,16 @@ check_request <- function(view, groupby, asked, call) {
     cells,
     call
   )
-  is_split <- !is.null(asked$split_by)
+  level_of <- levels_of_cells(asked$split_by, view, call)
   block <- check_block(
     asked$block,
     asked$block_weights,
     chosen,
-    is_split,
+    level_of,
     view,
     call
   )
-  split <- check_split(asked$split_by, chosen, block, view, call)
+  split <- check_split(asked$split_by, level_of, chosen, block, view, call)
   check_no_pairs_in_levels(asked$pairwise, split, call)
   genes <- ranked_genes(asked$mask_var, view, call)
   chosen$opponents <- pair_opponents(

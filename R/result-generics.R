@@ -59,7 +59,27 @@ transform.rank_genes_groups <- function(`_data`, ...) { # nolint
 }
 
 in_long_table <- function(f, result, arguments, env) {
-  eval(rlang::call2(f, long_table(result), !!!arguments), env)
+  table <- if (is_split(result)) stack_levels(result) else long_table(result)
+  eval(rlang::call2(f, table, !!!arguments), env)
+}
+
+# Of rankings within levels these see the table of all levels.
+
+#' @export
+subset.rank_genes_groups_split <- subset.rank_genes_groups
+
+#' @export
+with.rank_genes_groups_split <- with.rank_genes_groups
+
+#' @export
+within.rank_genes_groups_split <- within.rank_genes_groups
+
+#' @export
+transform.rank_genes_groups_split <- transform.rank_genes_groups
+
+#' @exportS3Method ggplot2::fortify
+fortify.rank_genes_groups_split <- function(model, data, ...) { # nolint
+  stack_levels(model)
 }
 
 # Shape -----------------------------------------------------------------------

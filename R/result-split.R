@@ -210,6 +210,15 @@ stack_levels <- function(x,
                          call = rlang::caller_env(),
                          arg = "x") {
   check_split_result(x, call, arg)
+  if (any(c("level", "levels") %in% rlang::names2(rlang::enexprs(...)))) {
+    abort_input(
+      c(
+        "A table is of all levels that it is made of.",
+        i = "Choose levels before: {.code {arg}[\"{names(x)[[1L]]}\"]}."
+      ),
+      call = call
+    )
+  }
   results <- unclass(x)
   there <- lapply(results, function(result) names(result$names))
   groups <- check_df_groups(group, unique(unlist(there)), call = call)

@@ -15,6 +15,9 @@ test_that("every name of an argument leads to an argument that there is", {
 
 test_that("arguments of other packages are told with what they are here", {
   expect_match(refused(ident.1 = "T"), "`ident.1` is `groups` here.")
+  expect_match(refused(donor = "x"), "`donor` is `block` here.")
+  expect_match(refused(combine = "max_p"), "rank_genes_groups_df\\(result")
+  expect_match(refused(grouping.var = "x"), "`split_by` ranks within")
   message <- refused(ident.2 = "B", group.by = "x", subset.row = "gene1")
   expect_match(message, "`ident.2` is `reference` here.")
   expect_match(message, "`group.by` is `groupby` here.")

@@ -144,8 +144,42 @@ test_that("levels and groups that cannot be compared are left out", {
     )
     gsub("\\s+", " ", cli::ansi_strip(conditionMessage(error)))
   }
-  expect_match(refused(split_by = groups), "None of 3 levels has two cells")
+  same <- refused(split_by = groups)
+  expect_match(same, "None of 3 levels has two cells")
+  expect_match(same, "`split_by` is what `groupby` is")
   expect_match(refused(split_by = rep(NA, 60)), "has no level at all")
   expect_match(refused(split_by = level, pairwise = TRUE), "must be FALSE")
   expect_match(refused(split_by = 1:3), "`split_by` must have one entry")
+})
+
+test_that("blocks that say nothing in a level are told of, by level", {
+  x <- toy_expression(n_cells = 120L)
+  groups <- toy_groups(120L)
+  level <- rep(c("one", "two", NA), each = 40L)
+  block <- rep_len(rep(c("d1", "d2"), each = 6L), 120L)
+  block[level %in% "two" & groups == "B"] <- "d1"
+  # Cells of no level take no part.
+  block[is.na(level)] <- NA
+  rank <- function(...) {
+    rank_genes_groups(x, groups, split_by = level, threads = 1, ...)
+  }
+  expect_message(
+    result <- rank(block = block),
+    "left out, in 1 level: \"two\" (B: 1 of 2)",
+    fixed = TRUE,
+    class = "wilcoxide_message_blocks"
+  )
+  expect_identical(
+    result$two$settings$blocks_compared,
+    c(T = 2L, NK = 2L, B = 1L)
+  )
+  expect_identical(result$two$settings$block_weights, "van_elteren")
+  block[[1L]] <- NA
+  expect_error(rank(block = block), "NA for 1 cell", class = "wilcoxide_error")
+  # All cells of a donor are of one group.
+  expect_error(
+    rank(block = groups),
+    "test\\s+donors",
+    class = "wilcoxide_error_input"
+  )
 })

@@ -46,9 +46,26 @@ test_that("levels stack into one table", {
     of_level,
     as.data.frame(result[["b/1"]], pval_cutoff = 0.01)
   )
-  expect_identical(rank_genes_groups_df(result), as.data.frame(result))
+  table_of_all <- as.data.frame(result)
+  expect_identical(rank_genes_groups_df(result), table_of_all)
   one <- rank_genes_groups_df(result, group = "Dendritic")
   expect_identical(levels(one$group), "Dendritic")
+  expect_identical(
+    subset(result, level == "a" & pvals < 0.01),
+    subset(as.data.frame(result), level == "a" & pvals < 0.01)
+  )
+  expect_identical(with(result, range(pvals)), range(table_of_all$pvals))
+  expect_named(transform(result, one = 1)["one"], "one")
+  expect_named(within(result, one <- 1)["one"], "one")
+  if (rlang::is_installed("ggplot2")) {
+    expect_identical(ggplot2::ggplot(result)$data, table_of_all)
+  }
+  expect_error(
+    rank_genes_groups_df(result, level = "a"),
+    "result[\"a\"]",
+    fixed = TRUE,
+    class = "wilcoxide_error_input"
+  )
   expect_error(rank_genes_groups_df(result, group = "none"), "no group")
   expect_error(rank_genes_groups_df(result, groups = "none"), "group")
   skip_if_not_installed("tibble")
