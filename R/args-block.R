@@ -99,7 +99,10 @@ strata_compared <- function(strata, takes_part, chosen) {
   as.integer(colSums(own > 0L & opposite > 0L))
 }
 
-check_strata_compare <- function(n_compared, n_strata, selected, is_groupby,
+check_strata_compare <- function(n_compared,
+                                 n_strata,
+                                 selected,
+                                 is_groupby,
                                  call) {
   alone <- selected[n_compared == 0L]
   if (length(alone) > 0L) {

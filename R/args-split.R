@@ -168,8 +168,8 @@ tell_left_blocks <- function(levels) {
   }
   # A few of many groups show what it is about.
   few <- vapply(missed, function(groups) {
-    paste(c(utils::head(groups, 4L), if (length(groups) > 4L) "\u2026"),
-          collapse = ", ")
+    more <- if (length(groups) > 4L) "..."
+    paste(c(utils::head(groups, 4L), more), collapse = ", ")
   }, "")
   few <- sprintf("%s (%s)", encodeString(names(missed), quote = "\""), few)
   cli::cli_inform(
