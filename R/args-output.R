@@ -52,42 +52,27 @@ check_output <- function(asked, call) {
   path
 }
 
-#' Refuse with `output` what needs all groups together, or is no long table
+#' Refuse with `output` what is no long table, or needs what is not kept
 #' @noRd
 check_goes_to_file <- function(asked, call) {
-  refuse <- function(argument, reason) {
+  refuse <- function(argument, reason, ..., instead = NULL) {
     abort_input(
       c(
         "{.arg {argument}} can't go with {.arg output}.",
         x = reason,
-        i = "Without {.arg output}, the result is in memory and takes it."
+        i = instead %||%
+          "Without {.arg output}, the result is in memory and takes it."
       ),
       call = call
     )
   }
-  if (!is.null(asked$split_by)) {
-    refuse("split_by", "A file holds one ranking, not one for each level.")
-  }
-  if (asked$pairwise) {
-    refuse("pairwise", "Pairs of groups must all be in memory.")
-  }
-  if (asked$pts) {
-    refuse("pts", "Fractions of expressing cells are not written.")
-  }
-  if (asked$adjust_over == "all") {
+  if (asked$corr_method == "hommel" && asked$adjust_over == "all") {
     refuse(
-      "adjust_over = \"all\"",
-      "Groups are written before the p-values of all of them are known."
-    )
-  }
-  if (!is.null(asked$min_fraction)) {
-    refuse("min_fraction", "It needs the fractions of expressing cells.")
-  }
-  if (!is_adjusted_by_kernel(asked)) {
-    refuse(
-      "corr_method",
-      "{.val {asked$corr_method}} is not one of the two that are taken there,
-       {.val {c('benjamini-hochberg', 'bonferroni')}}."
+      c("corr_method", "adjust_over"),
+      "Hommel's method needs all p-values of a family at once, and the square of
+       their number of steps.",
+      instead = "{.val hochberg} is close to it, and {.code adjust_over =
+       \"group\"} takes {.val hommel}."
     )
   }
   if (asked$lfc == "mean_difference") {
@@ -100,7 +85,21 @@ check_goes_to_file <- function(asked, call) {
 
 #' The tables that are made for the columns of a file
 #' @noRd
-output_tables <- function(statistics) {
+output_tables <- function(statistics, pairwise, fractions) {
   needed <- intersect(names(file_sources), table_names("rank"))
-  c(needed, setdiff(statistics, needed))
+  c(
+    needed,
+    setdiff(statistics, needed),
+    if (pairwise) table_names("rank", by = "pairwise"),
+    fractions
+  )
+}
+
+#' Fractions of expressing cells, as columns of a long table
+#' @noRd
+fraction_columns <- function(pts, has_reference) {
+  c(
+    if (pts) result_tables$pts$column,
+    if (pts && !has_reference) result_tables$pts_rest$column
+  )
 }

@@ -4,6 +4,16 @@
 #' @noRd
 available_threads <- function() .Call(wrap__available_threads)
 
+#' Adjust p-values of all groups as one family.
+#'
+#' @param columns List of the p-values of each group; NaN is of no family.
+#' @param corr_method As in `kernel_settings()`.
+#' @param are_logs Whether they are decimal logarithms of p-values.
+#' @param threads Number of threads.
+#' @return A list: `status`; `columns`, the adjusted p-values.
+#' @noRd
+adjust_family <- function(columns, corr_method, are_logs, threads) .Call(wrap__adjust_family, columns, corr_method, are_logs, threads)
+
 #' What tells a file from itself once it is written to, or replaced.
 #'
 #' @param path Its path.
@@ -171,18 +181,21 @@ order_slices <- function(p, idx, x, is_single, bound, threads, tick) .Call(wrap_
 #' @param codes,settings As for `rank_matrix()`; the genes are all that are
 #'   ranked.
 #' @param path The file.
-#' @param columns A list: `name`; `source`, `"group"`, `"gene"`, `"group_size"`,
-#'   `"opposite_size"` or a table; `single`, whether its values are of single
-#'   precision.
-#' @param groups,genes Names of the groups and of the genes that are ranked.
-#' @param sizes,opposite_sizes Cells of the groups, and of the other sides.
+#' @param columns A list: `name`; `source`, `"level"`, `"group"`, `"gene"`,
+#'   `"group_size"`, `"opposite_size"` or a table; `single`, whether its values
+#'   are of single precision.
+#' @param names A list of the names of all `levels`, `groups` and `genes`.
+#' @param written For each level, or for all cells, the groups that have rows, a
+#'   list: `name`, their place among the names, from 0; `size` and
+#'   `opposite_size`, how many cells they and the other sides have.
 #' @param memory Bytes to use.
 #' @param directory Where a temporary file goes.
 #' @return A list: `status`, `"output"` where the file cannot be made; `draft`,
-#'   an external pointer; `groups_of_part`, of how many groups the rows are that
-#'   lie together; `genes_at_once`, genes whose statistics have room in memory.
+#'   an external pointer; `groups_of_part`, for each level, of how many groups the
+#'   rows are that lie together; `genes_at_once`, genes whose statistics have room
+#'   in memory.
 #' @noRd
-draft_new <- function(codes, settings, path, columns, groups, genes, sizes, opposite_sizes, memory, directory) .Call(wrap__draft_new, codes, settings, path, columns, groups, genes, sizes, opposite_sizes, memory, directory)
+draft_new <- function(codes, settings, path, columns, names, written, memory, directory) .Call(wrap__draft_new, codes, settings, path, columns, names, written, memory, directory)
 
 #' Keep the statistics of further genes.
 #'
@@ -199,8 +212,8 @@ draft_add <- function(draft, blocks) .Call(wrap__draft_add, draft, blocks)
 #' @param tick As for `rank_matrix()`.
 #' @return A list: `status` as for `rank_matrix()`, or `"output"`, `"spill"`;
 #'   `starts`, where each part of the file begins, if the file does not say so;
-#'   `looks_like_counts`, `n_tied` as for `rank_matrix()`; `spilled`, the bytes
-#'   that were in a temporary file.
+#'   `looks_like_counts`; `n_tied` as for `rank_matrix()`, of each level;
+#'   `spilled`, the bytes that were in a temporary file.
 #' @noRd
 draft_finish <- function(draft, tick) .Call(wrap__draft_finish, draft, tick)
 
@@ -221,15 +234,15 @@ natural_order <- function(x) .Call(wrap__natural_order, x)
 #'
 #' @param path The file.
 #' @param columns As for `draft_new()`.
-#' @param starts,groups_of_part What `draft_finish()` and `draft_new()` told of
-#'   the file.
+#' @param starts What `draft_finish()` told of the file.
+#' @param parts,places For each group to read, the part of the file that has its
+#'   rows, and its place among the groups of this part, from 0.
 #' @param n_rows Rows of each group.
-#' @param groups Groups to read, from 0.
 #' @param wanted Columns to read, from 0.
 #' @return A list: `status`, `"output"` where the file cannot be read;
 #'   `columns`, a list of vectors.
 #' @noRd
-output_read <- function(path, columns, starts, groups_of_part, n_rows, groups, wanted) .Call(wrap__output_read, path, columns, starts, groups_of_part, n_rows, groups, wanted)
+output_read <- function(path, columns, starts, parts, places, n_rows, wanted) .Call(wrap__output_read, path, columns, starts, parts, places, n_rows, wanted)
 
 #' Rank genes.
 #'

@@ -168,8 +168,10 @@
 #' @section Results in files:
 #' With `output`, the result is one long table in a file, a row for each group
 #' and gene: that of [as_screen_table()], to the bit, with the tables that
-#' `statistics` asks for after it. A screen of 19,000 perturbations and 18,000
-#' genes has 342 million rows, which no R session wants in memory.
+#' `statistics`, `pairwise` and `pts` ask for after it, and with `split_by` the
+#' level before it. A screen of 19,000 perturbations and 18,000 genes has 342
+#' million rows, which no R session wants in memory. Genes that `min_fraction`
+#' kept out have NaN as `fdr`.
 #'
 #' Files that end in `.parquet` are read by Arrow, DuckDB, pandas, polars and
 #' many others; names are coded by dictionaries, and compression is Snappy's.
@@ -189,11 +191,14 @@
 #' for that screen. Genes and groups are taken so few at a time that memory does
 #' not grow with the number of groups.
 #'
-#' These can't go with `output`: `split_by`, `pairwise` and `pts`;
-#' `adjust_over = "all"`, `min_fraction` and other adjustments than those by
-#' Benjamini and Hochberg or Bonferroni; and `lfc = "mean_difference"`
-#' (`preset = "presto"`), which is not a log2 fold change. With workers
-#' (`BPPARAM`), failed blocks can't be done again by `BPREDO`.
+#' With `adjust_over = "all"`, p-values are sorted, and groups ranked twice; 16
+#' bytes more are kept for each group and gene. With `pairwise`, all pairs of
+#' groups must be in memory, as without a file.
+#'
+#' These can't go with `output`: Hommel's adjustment over all groups, and
+#' `lfc = "mean_difference"` (`preset = "presto"`), which is not a log2 fold
+#' change. With workers (`BPPARAM`), failed blocks can't be done again by
+#' `BPREDO`.
 #'
 #' @section Interrupting:
 #' A running call can be interrupted; it ends within half a second and leaves
@@ -248,8 +253,7 @@
 #'   this fraction of the cells express, in the group or in what it is compared
 #'   with: from 0 to 1. Fewer genes in the family make smaller adjusted
 #'   p-values. Other genes stay in the tables, with `NA` as adjusted p-value,
-#'   which passes no bound. Adjusted as [stats::p.adjust()] does. `NULL` for
-#'   all genes.
+#'   which passes no bound. `NULL` for all genes.
 #' @param tie_correct Correct the variance for ties?
 #' @param mean_in_log_space `TRUE` takes fold changes from the means of the
 #'   logarithms, as Scanpy always has. `FALSE` takes them from the means of the

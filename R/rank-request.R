@@ -86,7 +86,16 @@ check_request <- function(view, groupby, asked, call) {
       split = split,
       genes = genes,
       n_rows = check_n_genes(asked$n_genes, length(genes), call),
-      tables = asked_tables(asked$statistics, asked$pairwise, output, call),
+      tables = if (is.null(output)) {
+        asked_tables(asked$statistics, asked$pairwise, call)
+      } else {
+        check_statistics(asked$statistics, call)
+        output_tables(
+          unique(asked$statistics),
+          asked$pairwise,
+          fraction_columns(asked$pts, !is.null(chosen$reference))
+        )
+      },
       output = output,
       threads = threads,
       workers = workers
@@ -98,7 +107,16 @@ check_request <- function(view, groupby, asked, call) {
 #'
 #' The names of the genes are put in afterwards.
 #' @noRd
-asked_tables <- function(statistics, pairwise, output, call) {
+asked_tables <- function(statistics, pairwise, call) {
+  check_statistics(statistics, call)
+  c(
+    setdiff(table_names("rank", optional = FALSE), "names"),
+    unique(statistics),
+    if (pairwise) table_names("rank", by = "pairwise")
+  )
+}
+
+check_statistics <- function(statistics, call) {
   optional <- table_names("rank", by = "statistics")
   is_known <- is.null(statistics) ||
     (is.character(statistics) && all(statistics %in% optional))
@@ -118,14 +136,6 @@ asked_tables <- function(statistics, pairwise, output, call) {
       call = call
     )
   }
-  if (!is.null(output)) {
-    return(output_tables(unique(statistics)))
-  }
-  c(
-    setdiff(table_names("rank", optional = FALSE), "names"),
-    unique(statistics),
-    if (pairwise) table_names("rank", by = "pairwise")
-  )
 }
 
 check_x_given <- function(is_missing, call) {

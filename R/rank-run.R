@@ -6,11 +6,11 @@
 #' @param request What [check_request()] returned.
 #' @noRd
 run_request <- function(view, request, call) {
-  if (!is.null(request$split)) {
-    return(run_levels(view, request, call))
-  }
   if (!is.null(request$output)) {
     return(rank_to_file(view, request, call))
+  }
+  if (!is.null(request$split)) {
+    return(run_levels(view, request, call))
   }
   settings <- kernel_settings(view, request)
   codes <- group_codes(request$cells, request$chosen$takes_part)
@@ -27,16 +27,14 @@ run_request <- function(view, request, call) {
   if (!is.null(request$chosen$reference)) {
     hint_few_cells(request$chosen$counted, request$cells)
   }
-  finish_ranking(ranked, view, request)
+  finish_ranking(ranked, view, request, call)
 }
 
 #' The result of what the kernel answered
 #' @noRd
-finish_ranking <- function(ranked, view, request) {
+finish_ranking <- function(ranked, view, request, call) {
   ranked <- without_opponents(ranked, request)
-  if (!is_adjusted_by_kernel(request)) {
-    ranked <- adjust_ranked(ranked, request)
-  }
+  ranked <- adjust_ranked(ranked, request, call)
   result <- make_result(ranked, view, request)
   if (request$exact) {
     tell_not_exact(result$settings, ranked$n_tied)
@@ -67,13 +65,11 @@ kernel_settings <- function(view, request) {
     } else {
       length(request$genes)
     },
-    tables = union(
-      request$tables,
-      # Adjusted here, of these.
-      if ("log10_pvals_adj" %in% request$tables) "log10_pvals"
-    ),
+    tables = request$tables,
     rankby_abs = request$rankby_abs,
-    bonferroni = request$corr_method == "bonferroni",
+    corr_method = request$corr_method,
+    over_all = !is_adjusted_by_kernel(request),
+    min_fraction = request$min_fraction,
     tie_correct = request$tie_correct,
     alternative = request$alternative,
     correct = request$correct,
@@ -82,7 +78,7 @@ kernel_settings <- function(view, request) {
     pseudocount = request$pseudocount,
     mean_in_log_space = request$mean_in_log_space,
     single = view$single,
-    pts = request$pts || !is.null(request$min_fraction),
+    pts = request$pts,
     above_zero = FALSE,
     sums = FALSE,
     ties_but_largest = FALSE,

@@ -6,11 +6,7 @@
 #' @param request What [check_request()] returned, with a `split`.
 #' @noRd
 run_levels <- function(view, request, call) {
-  requests <- lapply(request$split$levels, function(level) {
-    request[c("cells", "chosen", "block")] <-
-      level[c("cells", "chosen", "block")]
-    request
-  })
+  requests <- requests_of_levels(request)
   settings <- kernel_settings(view, request)
   settings$split <- unname(Map(
     function(level, request) kernel_level(level$at, view, request),
@@ -29,7 +25,7 @@ run_levels <- function(view, request, call) {
   }
   results <- Map(
     function(tables, level, name) {
-      result <- finish_ranking(tables, view, level)
+      result <- finish_ranking(tables, view, level, call)
       result$settings <- split_settings(result$settings, request$split, name)
       result
     },
@@ -38,6 +34,16 @@ run_levels <- function(view, request, call) {
     names(requests)
   )
   new_split(rlang::set_names(results, names(requests)))
+}
+
+#' What is asked of each level
+#' @noRd
+requests_of_levels <- function(request) {
+  lapply(request$split$levels, function(level) {
+    request[c("cells", "chosen", "block")] <-
+      level[c("cells", "chosen", "block")]
+    request
+  })
 }
 
 #' What the kernel has to know of one level

@@ -8,11 +8,18 @@
 #' @return See [new_ranking_file()].
 #' @noRd
 rank_to_file <- function(view, request, call) {
-  settings <- kernel_settings(view, request)
-  # Statistics have one layout, whatever that of the values.
-  settings$by_cell <- FALSE
+  is_split <- !is.null(request$split)
+  requests <- if (is_split) requests_of_levels(request) else list(request)
+  about <- lapply(requests, function(level) settings_of_request(view, level))
+  if (is_split) {
+    about <- Map(
+      function(settings, name) split_settings(settings, request$split, name),
+      about,
+      names(about)
+    )
+  }
+  settings <- settings_of_draft(view, request, requests)
   codes <- group_codes(request$cells, request$chosen$takes_part)
-  about <- settings_of_request(view, request)
   columns <- file_columns(request)
   draft <- begin_file(view, request, codes, settings, about, columns, call)
   on.exit(draft_close(draft$draft))
@@ -31,11 +38,11 @@ rank_to_file <- function(view, request, call) {
   if (written$looks_like_counts) {
     warn_counts(call)
   }
-  if (!is.null(request$chosen$reference)) {
+  if (!is_split && !is.null(request$chosen$reference)) {
     hint_few_cells(request$chosen$counted, request$cells)
   }
   if (request$exact) {
-    tell_not_exact(about, written$n_tied)
+    Map(tell_not_exact, about, written$n_tied)
   }
   new_ranking_file(
     result_params(view, request),
@@ -48,20 +55,57 @@ rank_to_file <- function(view, request, call) {
   )
 }
 
+#' What the kernel has to know to make a file
+#'
+#' Statistics have one layout there, whatever that of the values; rows are cut
+#' when they are written.
+#' @noRd
+settings_of_draft <- function(view, request, requests) {
+  for_file <- function(settings) {
+    settings$by_cell <- FALSE
+    settings$n_rows <- request$n_rows
+    settings
+  }
+  settings <- for_file(kernel_settings(view, request))
+  if (!is.null(request$split)) {
+    settings$split <- unname(Map(
+      function(level, request) {
+        level <- kernel_level(level$at, view, request)
+        level$settings <- for_file(level$settings)
+        level
+      },
+      request$split$levels,
+      requests
+    ))
+  }
+  settings
+}
+
 begin_file <- function(view, request, codes, settings, about, columns, call) {
   genes <- enc2utf8(view$genes[request$genes])
-  groups <- enc2utf8(request$chosen$selected)
+  groups <- unique(unlist(lapply(about, function(of) names(of$group_sizes))))
+  levels <- if (!is.null(request$split)) enc2utf8(names(about))
   check_names_are_text(genes, "gene", call)
-  check_names_are_text(groups, "group", call)
+  check_names_are_text(enc2utf8(groups), "group", call)
+  check_names_are_text(levels, "level", call)
+  written <- lapply(about, function(settings) {
+    list(
+      name = match(names(settings$group_sizes), groups) - 1L,
+      size = unname(settings$group_sizes),
+      opposite_size = unname(settings$opposite_sizes)
+    )
+  })
   draft <- draft_new(
     codes,
     settings,
     enc2utf8(request$output),
     columns,
-    groups,
-    genes,
-    unname(about$group_sizes),
-    unname(about$opposite_sizes),
+    list(
+      levels = as.character(levels),
+      groups = as.character(enc2utf8(groups)),
+      genes = genes
+    ),
+    unname(written),
     memory_budget(call),
     path.expand(temporary_folder(call))
   )
@@ -70,7 +114,7 @@ begin_file <- function(view, request, codes, settings, about, columns, call) {
 }
 
 check_names_are_text <- function(names, what, call) {
-  bad <- which(is.na(names) | !validUTF8(names))
+  bad <- which(is.na(names) | !validUTF8(as.character(names)))
   if (length(bad) > 0L) {
     abort_input(
       c(
@@ -138,10 +182,12 @@ file_sources <- c(
 #' @noRd
 file_columns <- function(request) {
   others <- setdiff(request$tables, names(file_sources))
-  others <- intersect(table_names("rank"), others)
-  sources <- c(names(file_sources), others)
+  known <- c(table_names("rank"), fraction_columns(TRUE, FALSE))
+  others <- intersect(known, others)
+  level <- if (!is.null(request$split)) "level"
+  sources <- c(level, names(file_sources), others)
   list(
-    name = c(unname(file_sources), others),
+    name = c(level, unname(file_sources), others),
     source = sources,
     single = sources == "logfoldchanges" & request$lfc == "scanpy"
   )

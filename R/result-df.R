@@ -103,7 +103,11 @@ rank_genes_groups_df <- function(result,
       c(
         "{.arg combine} must be NULL for a ranking without levels.",
         x = "It is {given(combine)}.",
-        i = "Rank with {.arg split_by} to have levels to combine."
+        i = if (!missing(result) && is_ranking_file(result)) {
+          "Levels in a file can't be combined: rank without {.arg output}."
+        } else {
+          "Rank with {.arg split_by} to have levels to combine."
+        }
       ),
       call = call
     )
@@ -124,7 +128,7 @@ rank_genes_groups_df <- function(result,
     call = call,
     arg = "result"
   )
-  if (nlevels(table$group) == 1L) {
+  if (nlevels(table$group) == 1L && is.null(table$level)) {
     table$group <- NULL
   }
   table
@@ -352,7 +356,8 @@ stack_tables <- function(result, group, rows = rep(list(TRUE), length(group))) {
     }
   )
   codes <- if (all(is_whole)) {
-    rep(seq_along(group), each = n)
+    # Half the time of `rep(each = )`.
+    rep.int(seq_along(group), rep.int(n, length(group)))
   } else {
     rep.int(seq_along(group), ifelse(is_whole, n, lengths(rows)))
   }

@@ -3,11 +3,16 @@
 
 #' What stands for a ranking in a file
 #'
-#' @param params,settings As in a result in memory.
+#' @param params As in a result in memory.
+#' @param settings A list of the settings of each level, named by the levels, or
+#'   of those of all cells.
 #' @param path The file, which is there.
 #' @param columns See [file_columns()].
 #' @param n_rows Rows of each group.
 #' @param groups_of_part,starts What `draft_new()` and `draft_finish()` told.
+#' @return A list of class `rank_genes_groups_file`. Its `levels` have
+#'   `settings`, `groups_of_part` and `first_part`, the place of their first part
+#'   in the file; there is one without a name where `split_by` was not given.
 #' @noRd
 new_ranking_file <- function(params,
                              settings,
@@ -17,16 +22,30 @@ new_ranking_file <- function(params,
                              groups_of_part,
                              starts) {
   path <- normalizePath(path)
+  n_groups <- vapply(settings, function(level) length(level$group_sizes), 0L)
+  n_parts <- ceiling(n_groups / groups_of_part)
+  levels <- Map(
+    function(settings, groups_of_part, first_part) {
+      list(
+        settings = settings,
+        groups_of_part = groups_of_part,
+        first_part = first_part
+      )
+    },
+    settings,
+    groups_of_part,
+    cumsum(n_parts) - n_parts
+  )
   structure(
     list(
       params = params,
-      settings = settings,
+      settings = settings[[1L]],
+      levels = levels,
       path = path,
       columns = columns,
       n_rows = n_rows,
       size = file.size(path),
       tail = hash_of_tail(path),
-      groups_of_part = groups_of_part,
       starts = starts
     ),
     class = "rank_genes_groups_file"
@@ -34,6 +53,18 @@ new_ranking_file <- function(params,
 }
 
 is_ranking_file <- function(x) inherits(x, "rank_genes_groups_file")
+
+is_split_file <- function(x) !is.null(names(x$levels))
+
+#' The levels of a file, each as a ranking in that file
+#' @noRd
+levels_of_file <- function(x) {
+  lapply(x$levels, function(level) {
+    x$settings <- level$settings
+    x$levels <- list(level)
+    x
+  })
+}
 
 # The end of a file tells it from others: what its parts take, or hold.
 hash_of_tail <- function(path, n = 2^16) {
@@ -94,13 +125,18 @@ check_ranking_file <- function(x, call, arg) {
 
 is_whole_ranking_file <- function(elements) {
   is_count <- function(n) is_whole_number(n) && n >= 0
+  is_level <- function(level) {
+    is.list(level) && is.integer(level$settings$group_sizes) &&
+      is_count(level$groups_of_part) && is_number(level$first_part)
+  }
   is_right <- list(
     path = rlang::is_string,
     params = is.list,
-    settings = function(x) is.list(x) && is.integer(x$group_sizes),
+    levels = function(x) {
+      is.list(x) && length(x) > 0L && all(vapply(x, is_level, NA))
+    },
     columns = function(x) is.list(x) && is.character(x$source),
     n_rows = is_count,
-    groups_of_part = is_count,
     size = is_count,
     starts = is.double
   )
@@ -111,27 +147,44 @@ is_whole_ranking_file <- function(elements) {
   ))
 }
 
-groups_of_file <- function(x) names(x$settings$group_sizes)
+#' The groups of a file, or of all of its levels
+#' @noRd
+groups_of_file <- function(x) {
+  groups <- lapply(
+    x$levels,
+    function(level) names(level$settings$group_sizes)
+  )
+  unique(unlist(groups, use.names = FALSE))
+}
 
 #' Read columns of the rows of some groups
 #'
+#' @param x A ranking in a file, or one level of it.
 #' @param groups Places of the groups.
 #' @param sources Where the columns come from, see [file_sources].
 #' @return A list of vectors, named by the sources.
 #' @noRd
 read_ranking_file <- function(x, groups, sources, call) {
   columns <- x$columns
+  level <- x$levels[[1L]]
+  places <- as.integer(groups) - 1L
   answer <- output_read(
     enc2utf8(path.expand(x$path)),
     columns,
     x$starts,
-    as.integer(x$groups_of_part),
+    as.integer(level$first_part + places %/% level$groups_of_part),
+    as.integer(places %% level$groups_of_part),
     as.integer(x$n_rows),
-    as.integer(groups) - 1L,
     match(sources, columns$source) - 1L
   )
   check_status(answer, call, read = x$path)
-  rlang::set_names(answer$columns, sources)
+  read <- rlang::set_names(answer$columns, sources)
+  # A number that is none is what genes have that are of no family.
+  adjusted <- intersect(adjusted_tables, sources)
+  if (!is.null(level$settings$min_fraction)) {
+    read[adjusted] <- lapply(read[adjusted], nan_as_na)
+  }
+  read
 }
 
 # Rows that R has room for: those of a file may be more than it counts.
@@ -179,11 +232,41 @@ long_table_of_file <- function(x,
     call = call
   )
   labels <- symbol_labels(gene_symbols, NULL, call)
-  sources <- intersect(c("gene", table_names("rank")), x$columns$source)
-  check_rows_fit(x, length(group), length(sources), call)
+  known <- c("gene", table_names("rank"), fraction_columns(TRUE, FALSE))
+  sources <- intersect(known, x$columns$source)
+  n_groups <- vapply(
+    levels_of_file(x),
+    function(level) sum(group %in% groups_of_file(level)),
+    0L
+  )
+  check_rows_fit(x, sum(n_groups), length(sources), call)
+  bound <- bound_of_fold_changes(x$settings)
+  tables <- lapply(levels_of_file(x)[n_groups > 0L], function(level) {
+    there <- intersect(group, groups_of_file(level))
+    table <- long_table_of_level(level, there, sources, call)
+    rows <- rows_within(
+      table,
+      pval_cutoff,
+      bound(log2fc_min),
+      bound(log2fc_max)
+    )
+    take_rows(table, rows)
+  })
+  table <- if (is_split_file(x)) {
+    bind_levels(tables, group)
+  } else {
+    tables[[1L]]
+  }
+  if (!is.null(labels)) {
+    table$symbol <- unname(labels[match(table$names, names(labels))])
+  }
+  group_table(table)
+}
+
+long_table_of_level <- function(x, group, sources, call) {
   read <- read_ranking_file(x, match(group, groups_of_file(x)), sources, call)
   codes <- rep(seq_along(group), each = x$n_rows)
-  table <- c(
+  c(
     list(
       group = structure(codes, levels = group, class = "factor"),
       names = read$gene
@@ -192,28 +275,47 @@ long_table_of_file <- function(x,
     if (!is.null(read$zscores)) list(scores = as_float32(read$zscores)),
     read[setdiff(names(read), "gene")]
   )
-  bound <- bound_of_fold_changes(x$settings)
-  rows <- rows_within(table, pval_cutoff, bound(log2fc_min), bound(log2fc_max))
-  table <- take_rows(table, rows)
-  if (!is.null(labels)) {
-    table$symbol <- unname(labels[match(table$names, names(labels))])
-  }
-  group_table(table)
 }
 
 #' The columns of a file as they are there, of some groups
+#'
+#' Those of levels are in the order that they have there.
 #' @noRd
 file_table <- function(x, group, call) {
+  if (!is_split_file(x)) {
+    check_rows_fit(x, length(group), length(x$columns$source), call)
+    return(group_table(table_of_level(x, group, call)))
+  }
+  there <- lapply(
+    levels_of_file(x),
+    function(level) intersect(groups_of_file(level), group)
+  )
+  check_rows_fit(x, sum(lengths(there)), length(x$columns$source), call)
+  has_some <- lengths(there) > 0L
+  tables <- Map(
+    function(level, group) table_of_level(level, group, call),
+    levels_of_file(x)[has_some],
+    there[has_some]
+  )
+  table <- bind_levels(
+    tables,
+    groups_of_file(x),
+    column = file_sources[["group"]]
+  )
+  group_table(table)
+}
+
+table_of_level <- function(x, group, call) {
   all <- groups_of_file(x)
-  known <- c("group", "group_size", "opposite_size")
+  known <- c("level", "group", "group_size", "opposite_size")
   sources <- setdiff(x$columns$source, known)
-  check_rows_fit(x, length(group), length(x$columns$source), call)
   read <- read_ranking_file(x, match(group, all), sources, call)
   codes <- rep(match(group, all), each = x$n_rows)
   read$group <- structure(codes, levels = all, class = "factor")
   read$group_size <- unname(x$settings$group_sizes)[codes]
   read$opposite_size <- unname(x$settings$opposite_sizes)[codes]
-  group_table(rlang::set_names(read[x$columns$source], x$columns$name))
+  is_there <- x$columns$source != "level"
+  rlang::set_names(read[x$columns$source[is_there]], x$columns$name[is_there])
 }
 
 #' The table of a screen: all of the file, or the rows of genes in their groups
@@ -228,21 +330,33 @@ screen_table_of_file <- function(x, on_target, call) {
   }
   known <- list(names = rlang::set_names(as.list(all), all))
   on_target <- check_on_target(on_target, known, call)
-  place <- match(names(on_target), all)
-  part <- (place - 1L) %/% x$groups_of_part
-  tables <- lapply(split(seq_along(on_target), part), function(some) {
-    table <- target_rows(x, on_target[some], call)
-    table$place <- some
-    table
+  if (!is_split_file(x)) {
+    return(group_table(targets_of_file(x, on_target, call)))
+  }
+  tables <- lapply(levels_of_file(x), function(level) {
+    there <- names(on_target) %in% groups_of_file(level)
+    if (any(there)) targets_of_file(level, on_target[there], call)
   })
-  table <- do.call(rbind, unname(tables))
-  table <- table[order(table$place), setdiff(names(table), "place")]
-  group_table(unclass(table))
+  group_table(bind_levels(
+    Filter(length, tables),
+    all,
+    column = file_sources[["group"]]
+  ))
+}
+
+targets_of_file <- function(x, on_target, call) {
+  place <- match(names(on_target), groups_of_file(x))
+  part <- (place - 1L) %/% x$levels[[1L]]$groups_of_part
+  places <- split(seq_along(on_target), part)
+  tables <- lapply(places, function(some) target_rows(x, on_target[some], call))
+  back <- order(unlist(places, use.names = FALSE))
+  lapply(do.call(rbind, unname(tables)), `[`, back)
 }
 
 target_rows <- function(x, on_target, call) {
   groups <- unique(names(on_target))
-  table <- file_table(x, groups, call)
+  check_rows_fit(x, length(groups), length(x$columns$source), call)
+  table <- table_of_level(x, groups, call)
   names <- split(table$feature, factor(table$target, levels = groups))
   rows <- unlist(Map(match, on_target, names[names(on_target)]))
   if (anyNA(rows)) {
@@ -251,185 +365,4 @@ target_rows <- function(x, on_target, call) {
   }
   before <- (match(names(on_target), groups) - 1L) * x$n_rows
   group_table(lapply(table, `[`, before + unname(rows)))
-}
-
-# What R's functions make of it ------------------------------------------------
-
-#' A ranking in a file
-#'
-#' What [rank_genes_groups()] returns with `output`: it stands for the file, and
-#' tells what is there. [rank_genes_groups_df()] reads the groups asked for, and
-#' only their part of the file; `as.data.frame()` gives the same table, `head()`
-#' the first rows as they are in the file, and `summary()` counts significant
-#' genes as it does for [a ranking in memory][summary.rank_genes_groups()],
-#' reading the file group by group. What needs all groups in memory, plots and
-#' converters, says so.
-#'
-#' It can be saved, by `saveRDS()` say, and finds the file where it was written.
-#' `x$path` is that place: put another one there if the file was moved. A file
-#' that is missing, or is another one now, is an error.
-#'
-#' @param x,object What [rank_genes_groups()] returned, with `output`.
-#' @param n How many rows.
-#' @param ... For `as.data.frame()`, arguments of [rank_genes_groups_df()].
-#' @inheritParams as.data.frame.rank_genes_groups
-#' @inheritParams summary.rank_genes_groups
-#'
-#' @return `print()`: `x`, invisibly. `head()`, `as.data.frame()`: a data frame.
-#'   `summary()`: an object of class `summary.rank_genes_groups`. Whether a gene
-#'   is up or down is told by `zscores` if the file has them, else by `auc`,
-#'   which is above one half where the score is positive; with `block`, the two
-#'   may differ, and `statistics = "zscores"` is needed.
-#'
-#' @seealso [rank_genes_groups()], whose section on results in files tells what
-#'   is in them.
-#' @examples
-#' set.seed(1)
-#' counts <- matrix(rpois(200 * 60, 0.4), nrow = 200)
-#' rownames(counts) <- paste0("gene", 1:200)
-#' counts[1:10, 1:20] <- counts[1:10, 1:20] + 3
-#' groups <- factor(rep(c("a", "b", "c"), each = 20))
-#'
-#' path <- tempfile(fileext = ".parquet")
-#' result <- rank_genes_groups(
-#'   log1p(counts), groups,
-#'   output = path, threads = 1
-#' )
-#' result
-#' head(rank_genes_groups_df(result, group = "a"))
-#' summary(result)
-#' @name rank_genes_groups_file
-NULL
-
-#' @rdname rank_genes_groups_file
-#' @method print rank_genes_groups_file
-#' @export
-print.rank_genes_groups_file <- function(x, ...) {
-  call <- rlang::current_env()
-  if (!is_whole_ranking_file(unclass(x))) {
-    check_ranking_file(x, call, "x")
-  }
-  width <- getOption("width")
-  groups <- groups_of_file(x)
-  n <- as.double(x$n_rows) * length(groups)
-  about <- c(
-    x$params$method,
-    describe_settings(x$settings),
-    x$params$corr_method,
-    describe_genes(group_table(list(), .set_row_names(x$n_rows)), x$settings)
-  )
-  size <- format(structure(x$size, class = "object_size"), units = "auto")
-  writeLines(cli::ansi_strwrap(
-    c(
-      describe_comparison(x$params, length(groups)),
-      paste(about, collapse = ", ")
-    ),
-    width
-  ))
-  writeLines(c(
-    sprintf("%s rows, %s, in %s", big_number(n), size, showable(x$path)),
-    cli::ansi_strwrap(
-      c(
-        paste("columns:", paste(x$columns$name, collapse = ", ")),
-        cli::col_grey("rank_genes_groups_df(x, group = ) reads groups.")
-      ),
-      width
-    )
-  ))
-  invisible(x)
-}
-
-#' @rdname rank_genes_groups_file
-#' @method head rank_genes_groups_file
-#' @rawNamespace S3method(utils::head, rank_genes_groups_file)
-head.rank_genes_groups_file <- function(x, n = 6L, ...) { # nolint
-  call <- rlang::current_env()
-  check_ranking_file(x, call, "x")
-  n <- check_rows(n, "n", call)
-  groups <- groups_of_file(x)
-  n_groups <- min(max(ceiling(n / max(x$n_rows, 1)), 1), length(groups))
-  table <- file_table(x, groups[seq_len(n_groups)], call)
-  group_table(lapply(table, `[`, seq_len(min(n, nrow(table)))))
-}
-
-#' @rdname rank_genes_groups_file
-#' @method as.data.frame rank_genes_groups_file
-#' @export
-as.data.frame.rank_genes_groups_file <- function(x,
-                                                 row.names = NULL, # nolint
-                                                 optional = FALSE,
-                                                 ...) { # nolint
-  call <- rlang::current_env()
-  table <- long_table_of_file(x, ..., call = call)
-  if (!is.null(row.names)) {
-    table <- group_table(table, check_new_row_names(row.names, table, call))
-  }
-  table
-}
-
-#' @rdname rank_genes_groups_file
-#' @method summary rank_genes_groups_file
-#' @export
-summary.rank_genes_groups_file <- function(object, pval_cutoff = 0.05, ...) {
-  call <- rlang::current_env()
-  check_ranking_file(object, call, "object")
-  check_one_number(pval_cutoff, "pval_cutoff", call)
-  sign <- source_of_sign(object, call)
-  groups <- groups_of_file(object)
-  # Those that lie together are read together.
-  at_once <- split(seq_along(groups), (seq_along(groups) - 1L) %/%
-    object$groups_of_part)
-  counts <- lapply(at_once, function(some) {
-    read <- read_ranking_file(object, some, c("pvals_adj", sign), call)
-    middle <- if (sign == "auc") 0.5 else 0
-    significant <- read$pvals_adj < pval_cutoff
-    count <- function(is_counted) {
-      is_counted <- matrix(is_counted, ncol = length(some))
-      colSums(is_counted, na.rm = TRUE)
-    }
-    list(
-      up = count(significant & read[[sign]] > middle),
-      down = count(significant & read[[sign]] < middle)
-    )
-  })
-  count_of_all <- function(which) {
-    as.integer(unlist(lapply(counts, `[[`, which), use.names = FALSE))
-  }
-  structure(
-    list(
-      params = object$params,
-      settings = object$settings,
-      pval_cutoff = pval_cutoff,
-      n_genes = object$n_rows,
-      genes = describe_genes(
-        group_table(list(), .set_row_names(object$n_rows)),
-        object$settings
-      ),
-      counts = group_table(list(
-        group = groups,
-        cells = unname(object$settings$group_sizes),
-        up = count_of_all("up"),
-        down = count_of_all("down")
-      ))
-    ),
-    class = "summary.rank_genes_groups"
-  )
-}
-
-source_of_sign <- function(x, call) {
-  if ("zscores" %in% x$columns$source) {
-    return("zscores")
-  }
-  if (!is.null(x$settings$n_blocks)) {
-    abort_input(
-      c(
-        "Whether a gene is up or down must be told by its score.",
-        x = "The file has no scores, and with {.arg block} the area under the
-             curve does not tell.",
-        i = "Rank the genes with {.code statistics = \"zscores\"}."
-      ),
-      call = call
-    )
-  }
-  "auc"
 }

@@ -18,6 +18,7 @@
 #'
 #' @return A data frame. Its columns:
 #'
+#'   * `level`, of a ranking within levels (`split_by`): factor, the level;
 #'   * `target`: factor, the group, which is the perturbation;
 #'   * `feature`: character, the gene;
 #'   * `target_mean`, `reference_mean`: means of the values as they are stored,
@@ -63,16 +64,49 @@ as_screen_table <- function(result, on_target = NULL) {
   if (!missing(result) && is_ranking_file(result)) {
     return(screen_table_of_file(result, on_target, call))
   }
+  if (!missing(result) && is_split(result)) {
+    return(screen_table_of_levels(result, on_target, call))
+  }
   check_result(result)
   check_screen_tables(result, call)
   on_target <- check_on_target(on_target, result, call)
+  group_table(screen_table(result, on_target, call))
+}
+
+#' The columns of the table of one ranking
+#' @noRd
+screen_table <- function(result, on_target, call) {
   groups <- names(result$names)
   table <- if (is.null(on_target)) {
     named_rows(stack_tables(result, groups))
   } else {
     rows_on_target(result, on_target, call)
   }
-  group_table(screen_columns(table, result, groups))
+  screen_columns(table, result, groups)
+}
+
+#' The tables of all levels, one after the other
+#' @noRd
+screen_table_of_levels <- function(result, on_target, call) {
+  check_split_result(result, call, "result")
+  levels <- unclass(result)
+  for (level in levels) {
+    check_screen_tables(level, call)
+  }
+  all <- unique(unlist(lapply(levels, function(level) names(level$names))))
+  known <- list(names = rlang::set_names(as.list(all), all))
+  on_target <- check_on_target(on_target, known, call)
+  tables <- lapply(levels, function(level) {
+    there <- names(on_target) %in% names(level$names)
+    if (is.null(on_target) || any(there)) {
+      screen_table(level, on_target[there], call)
+    }
+  })
+  group_table(bind_levels(
+    Filter(length, tables),
+    all,
+    column = screen_names[["group"]]
+  ))
 }
 
 # What a screen's columns are made of, by their name in a ranking.

@@ -233,17 +233,32 @@ stack_levels <- function(x,
       arg = arg
     )
   })
+  group_table(bind_levels(tables, groups))
+}
+
+#' Put tables of levels one after the other, the level first
+#'
+#' @param tables Named by the levels, lists of columns.
+#' @param groups All groups, the levels of the factor of them.
+#' @param column The column that has them.
+#' @noRd
+bind_levels <- function(tables, groups, column = "group") {
   columns <- lapply(rlang::set_names(names(tables[[1L]])), function(name) {
-    if (name == "group") {
-      text <- lapply(tables, function(table) as.character(table$group))
-      return(factor(unlist(text, use.names = FALSE), groups))
+    if (name == column) {
+      codes <- lapply(tables, function(table) {
+        match(levels(table[[column]]), groups)[as.integer(table[[column]])]
+      })
+      codes <- as.integer(unlist(codes, use.names = FALSE))
+      return(structure(codes, levels = groups, class = "factor"))
     }
     unlist(lapply(tables, `[[`, name), use.names = FALSE)
   })
-  n <- vapply(tables, nrow, 0L)
+  n <- vapply(tables, function(table) length(table[[1L]]), 0L)
   codes <- rep(seq_along(tables), n)
-  level <- structure(codes, levels = names(tables), class = "factor")
-  group_table(c(list(level = level), columns), .set_row_names(sum(n)))
+  c(
+    list(level = structure(codes, levels = names(tables), class = "factor")),
+    columns
+  )
 }
 
 #' @rdname rank_genes_groups_split

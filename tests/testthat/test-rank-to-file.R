@@ -20,7 +20,11 @@ test_that("files have the bits of memory for every comparison and storage", {
     `Seurat's` = list(preset = "seurat"),
     `absolute scores` = list(rankby_abs = TRUE, alternative = "less"),
     `linear means` = list(mean_in_log_space = FALSE, exact = TRUE),
-    more = list(statistics = c("log10_pvals_adj", "zscores", "auc"))
+    more = list(statistics = c("log10_pvals_adj", "zscores", "auc")),
+    fractions = list(pts = TRUE),
+    `fractions of a reference` = list(pts = TRUE, reference = "T"),
+    pairs = list(pairwise = TRUE, groups = c("NK", "B"), n_genes = 7),
+    `another adjustment` = list(corr_method = "BY", alternative = "greater")
   )
   storages <- list(base = x, dgC = as_dgc(x), dgR = as_dgr(x))
   for (arguments in calls) {
@@ -71,9 +75,86 @@ test_that("more groups than lie together are written and read", {
         reference = "target 7", output = local_output(extension)
       )
     )
-    expect_lt(file$groups_of_part, n_groups)
+    expect_lt(file$levels[[1L]]$groups_of_part, n_groups)
     expect_file_as_memory(file, x, groups, reference = "target 7")
   }
+})
+
+test_that("every adjustment is the same in files and in memory", {
+  x <- toy_expression()
+  groups <- toy_groups()
+  for (method in c("BH", "bonferroni", "BY", "holm", "hochberg", "none")) {
+    for (arguments in list(
+      list(adjust_over = "all", n_genes = 7),
+      list(adjust_over = "all", min_fraction = 0.9),
+      list(min_fraction = 0.9, rankby_abs = TRUE)
+    )) {
+      file <- rlang::inject(toy_file(
+        x, groups, !!!arguments,
+        corr_method = method, statistics = "log10_pvals_adj", threads = 2
+      ))
+      rlang::inject(expect_file_as_memory(
+        file, x, groups, !!!arguments,
+        corr_method = method, statistics = "log10_pvals_adj"
+      ))
+    }
+  }
+  file <- toy_file(x, groups, corr_method = "hommel", min_fraction = 0.9)
+  expect_file_as_memory(
+    file, x, groups,
+    corr_method = "hommel", min_fraction = 0.9
+  )
+  expect_true(anyNA(as.data.frame(file)$pvals_adj))
+  expect_false(any(is.nan(as.data.frame(file)$pvals_adj)))
+})
+
+test_that("one family of many groups is merged from a temporary file", {
+  n_groups <- 3000L
+  withr::local_seed(1)
+  x <- matrix(log1p(stats::rpois(20 * 3 * n_groups, 1)), nrow = 20)
+  rownames(x) <- sprintf("gene%d", 1:20)
+  groups <- rep(sprintf("target %d", seq_len(n_groups)), each = 3)
+  for (method in c("BH", "holm")) {
+    rank <- function(...) {
+      suppressMessages(rank_genes_groups(
+        x, groups, ...,
+        reference = "target 7", corr_method = method, adjust_over = "all"
+      ))
+    }
+    # Some batches of groups, and next to no memory for their p-values.
+    file <- withr::with_options(
+      list(wilcoxide.memory = 1e5),
+      rank(output = local_output())
+    )
+    memory <- rank(statistics = c("means", "means_rest", "auc"))
+    expect_same_table(as_screen_table(file), as_screen_table(memory))
+  }
+})
+
+test_that("levels are one table, to the bit that of memory", {
+  x <- toy_expression()
+  groups <- toy_groups()
+  level <- rep(c("one", "two", "three"), c(25L, 20L, 15L))
+  # Groups that a level has not.
+  level[groups == "NK"] <- "two"
+  for (arguments in list(
+    list(),
+    list(reference = "T", pts = TRUE, adjust_over = "all"),
+    list(block = rep_len(1:2, 60), corr_method = "holm")
+  )) {
+    for (storage in list(x, as_dgc(x), as_dgr(x))) {
+      file <- rlang::inject(toy_file(
+        storage, groups, !!!arguments,
+        split_by = level, threads = 2
+      ))
+      memory <- rlang::inject(rank_quietly(
+        x, groups, !!!arguments,
+        split_by = level, statistics = c("means", "means_rest", "auc")
+      ))
+      expect_same_table(as_screen_table(file), as_screen_table(memory))
+    }
+  }
+  expect_match(names(as_screen_table(file))[[1L]], "level")
 })
 
 test_that("files that are read in blocks, and workers, give the same bits", {
@@ -225,12 +306,10 @@ test_that("what can't go to a file is refused before anything is ranked", {
     expect_identical(files_beside(path), character())
     conditionMessage(cnd)
   }
-  expect_match(refused(split_by = rep_len(1:2, 60)), "`split_by` can't go")
-  expect_match(refused(pairwise = TRUE), "`pairwise` can't go")
-  expect_match(refused(pts = TRUE), "`pts` can't go")
-  expect_match(refused(adjust_over = "all"), "`adjust_over = \"all\"` can't")
-  expect_match(refused(min_fraction = 0.1), "`min_fraction` can't go")
-  expect_match(refused(corr_method = "holm"), "\"holm\" is not one of the two")
+  expect_match(
+    refused(corr_method = "hommel", adjust_over = "all"),
+    "`corr_method` and `adjust_over` can't go with `output`"
+  )
   expect_match(refused(preset = "presto"), "is no log2 fold change")
 })
 

@@ -79,6 +79,47 @@ test_that("the table of a screen is read from the file", {
   }
 })
 
+test_that("levels are read as those of the ranking in memory", {
+  level <- rep(c("one", "two"), each = 30L)
+  level[toy_groups() == "NK"] <- "two"
+  file <- file_of_toys(split_by = level, statistics = "zscores", pts = TRUE)
+  memory <- rank_quietly(
+    toy_expression(), toy_groups(),
+    split_by = level, pts = TRUE,
+    statistics = c("zscores", "means", "means_rest", "auc")
+  )
+  expect_match(
+    paste(utils::capture.output(print(file)), collapse = " "),
+    "within 2 levels"
+  )
+  same <- function(...) {
+    expected <- rank_genes_groups_df(memory, ...)
+    read <- rank_genes_groups_df(file, ...)
+    expect_same_table(read[names(expected)], expected)
+  }
+  same()
+  same("NK")
+  same(c("NK", "T"), pval_cutoff = 0.5, log2fc_min = 0)
+  same("B", gene_symbols = c(gene3 = "CD3D"))
+  whole <- as_screen_table(memory)
+  expect_identical(as_screen_table(file), whole)
+  expect_identical(head(file, 3), utils::head(whole, 3))
+  expect_identical(nrow(head(file, 90)), 90L)
+  expect_identical(
+    lapply(summary(file), `[[`, "counts"),
+    lapply(summary(memory), `[[`, "counts")
+  )
+  targets <- c(NK = "gene4", T = "gene20", NK = "gene1")
+  table <- as_screen_table(file, on_target = targets)
+  expect_identical(as_screen_table(memory, on_target = targets), table)
+  expect_identical(as.character(table$level), c("one", "two", "two", "two"))
+  expect_error(
+    rank_genes_groups_df(file, combine = "max_p"),
+    "Levels in a file can't be combined",
+    class = "wilcoxide_error_input"
+  )
+})
+
 test_that("within blocks the score tells the sign", {
   block <- rep_len(1:2, 60)
   expect_error(

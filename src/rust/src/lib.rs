@@ -4,10 +4,12 @@
 //! travels in the returned list, and R raises the condition. (A `%` in an
 //! error message would end the R session, and conditions need classes.)
 
+mod adjust;
 mod disk;
 mod draft;
 mod in_chunks;
 mod natural_order;
+mod options;
 mod output;
 mod rank;
 mod runtime;
@@ -28,6 +30,7 @@ fn available_threads() -> i32 {
 extendr_module! {
     mod wilcoxide;
     fn available_threads;
+    use adjust;
     use disk;
     use draft;
     use natural_order;

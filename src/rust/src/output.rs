@@ -11,32 +11,49 @@ use wilcoxide_output::{Column, Kind, Read, Reader};
 
 /// Where the values of a column come from.
 pub(crate) enum Source {
+    /// The names of the levels.
+    Level,
     /// The names of the groups.
     Group,
     /// The names of the genes.
     Gene,
-    /// Cells of each group, or of its other side.
-    Cells(Vec<i32>),
+    /// Cells of each group.
+    Size,
+    /// Cells of the other side of each group.
+    OppositeSize,
     /// A table.
     Table { table: Table, single: bool },
 }
 
+/// The names that columns are of.
+pub(crate) struct Names {
+    levels: Arc<[String]>,
+    groups: Arc<[String]>,
+    genes: Arc<[String]>,
+}
+
+impl Names {
+    pub(crate) fn from_list(list: &List) -> Option<Self> {
+        let texts = |name| Some(list.dollar(name).ok()?.as_string_vector()?.into());
+        Some(Self {
+            levels: texts("levels")?,
+            groups: texts("groups")?,
+            genes: texts("genes")?,
+        })
+    }
+}
+
 /// Columns of a file, of the list that R has of them, and where they come from;
 /// `None` where the list is not what it should be.
-pub(crate) fn columns_of(
-    list: &List,
-    groups: Vec<String>,
-    genes: Vec<String>,
-    (sizes, opposite_sizes): (&[i32], &[i32]),
-) -> Option<(Vec<Column>, Vec<Source>)> {
-    let (groups, genes): (Arc<[String]>, Arc<[String]>) = (groups.into(), genes.into());
+pub(crate) fn columns_of(list: &List, names: &Names) -> Option<(Vec<Column>, Vec<Source>)> {
     let of_list = Listed::new(list)?;
     let pairs = of_list.each().map(|(name, source, single)| {
         let (kind, source) = match source {
-            "group" => (Kind::Names(groups.clone()), Source::Group),
-            "gene" => (Kind::Names(genes.clone()), Source::Gene),
-            "group_size" => (Kind::Integers, Source::Cells(sizes.to_vec())),
-            "opposite_size" => (Kind::Integers, Source::Cells(opposite_sizes.to_vec())),
+            "level" => (Kind::Names(names.levels.clone()), Source::Level),
+            "group" => (Kind::Names(names.groups.clone()), Source::Group),
+            "gene" => (Kind::Names(names.genes.clone()), Source::Gene),
+            "group_size" => (Kind::Integers, Source::Size),
+            "opposite_size" => (Kind::Integers, Source::OppositeSize),
             table => {
                 let table = Table::from_name(table)?;
                 (number_kind(single), Source::Table { table, single })
@@ -86,10 +103,10 @@ impl Listed {
 ///
 /// @param path The file.
 /// @param columns As for `draft_new()`.
-/// @param starts,groups_of_part What `draft_finish()` and `draft_new()` told of
-///   the file.
+/// @param starts What `draft_finish()` told of the file.
+/// @param parts,places For each group to read, the part of the file that has its
+///   rows, and its place among the groups of this part, from 0.
 /// @param n_rows Rows of each group.
-/// @param groups Groups to read, from 0.
 /// @param wanted Columns to read, from 0.
 /// @return A list: `status`, `"output"` where the file cannot be read;
 ///   `columns`, a list of vectors.
@@ -99,9 +116,9 @@ fn output_read(
     path: &str,
     columns: List,
     starts: &[f64],
-    groups_of_part: i32,
+    parts: &[i32],
+    places: &[i32],
     n_rows: i32,
-    groups: &[i32],
     wanted: &[i32],
 ) -> List {
     let Some(listed) = Listed::new(&columns) else {
@@ -110,7 +127,7 @@ fn output_read(
     let columns = listed.each().map(|(name, source, single)| Column {
         name: name.into(),
         kind: match source {
-            "group" | "gene" => Kind::Names(Arc::new([])),
+            "level" | "group" | "gene" => Kind::Names(Arc::new([])),
             "group_size" | "opposite_size" => Kind::Integers,
             _ => number_kind(single),
         },
@@ -120,10 +137,11 @@ fn output_read(
     let outcome = run_here(|| {
         let starts = starts.iter().map(|&start| start as u64).collect();
         let reader = Reader::open(Path::new(path), columns, starts).map_err(Status::Output)?;
-        let (n, n_rows) = (groups_of_part.max(1) as usize, n_rows as usize);
-        let places: Vec<(usize, usize)> = groups
+        let n_rows = n_rows as usize;
+        let places: Vec<(usize, usize)> = parts
             .iter()
-            .map(|&group| (group as usize / n, group as usize % n))
+            .zip(places)
+            .map(|(&part, &place)| (part as usize, place as usize))
             .collect();
         let mut read: Vec<Read> = Vec::new();
         // Groups that lie together are read at once.

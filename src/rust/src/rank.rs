@@ -2,6 +2,7 @@
 
 use crate::draft::with_draft;
 use crate::in_chunks::NotNumbers;
+use crate::options::{correction, definition, p_values};
 use crate::runtime::{run, Stop};
 use crate::split::{pack_all, rank_levels, statistics_of, Levels};
 use crate::statistics::bind;
@@ -12,9 +13,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use wilcoxide_control::Control;
 use wilcoxide_kernel::{
-    self as kernel, Alternative, Comparison, Correction, Definition, Error, Expression, Fractions,
-    GeneStatistics, GroupRows, Groups, Major, Means, PValues, RankingSettings, Settings,
-    StatisticsSettings, Table, Weights,
+    self as kernel, Comparison, Correction, Error, Expression, Fractions, GeneStatistics,
+    GroupRows, Groups, Major, Means, RankingSettings, Settings, StatisticsSettings, Table, Weights,
 };
 
 /// Rank genes.
@@ -167,6 +167,11 @@ pub(crate) struct Call {
     pub(crate) levels: Levels,
     genes: Vec<u32>,
     pub(crate) settings: Settings,
+    /// How the p-values of all groups are adjusted together, after the ranking,
+    /// where they are one family.
+    pub(crate) together: Option<Correction>,
+    /// Whether fractions of expressing cells are asked for.
+    fractions: bool,
     threads: usize,
 }
 
@@ -195,6 +200,8 @@ impl Call {
         };
         let reference = get("reference")?;
         let log_base = get("log_base")?;
+        let min_fraction = get("min_fraction")?;
+        let over_all = flag("over_all")?;
         let genes = indices("genes")?;
         let (codes, n) = (get("strata")?, count("n_strata")?);
         let weights = match flag("equal_weights")? {
@@ -227,7 +234,7 @@ impl Call {
             ties_but_largest: flag("ties_but_largest")?,
             definition,
             value_sums: tables.iter().any(|table| table.is_of_sums()),
-            pts: flag("pts")?,
+            pts: flag("pts")? || !min_fraction.is_null(),
             above_zero: flag("above_zero")?,
             sums: flag("sums")?,
             pairwise: flag("pairwise")?,
@@ -267,10 +274,13 @@ impl Call {
                 statistics,
                 ranking: RankingSettings {
                     rankby_abs: flag("rankby_abs")?,
-                    correction: if flag("bonferroni")? {
-                        Correction::Bonferroni
-                    } else {
-                        Correction::BenjaminiHochberg
+                    correction: match over_all {
+                        true => Correction::None,
+                        false => correction(list)?,
+                    },
+                    min_fraction: match min_fraction.is_null() {
+                        true => None,
+                        false => Some(min_fraction.as_real().ok_or("min_fraction")?),
                     },
                     n_rows: Some(count("n_rows")?),
                     tie_correct: flag("tie_correct")?,
@@ -279,6 +289,11 @@ impl Call {
                     tables,
                 },
             },
+            together: match over_all {
+                true => Some(correction(list)?),
+                false => None,
+            },
+            fractions: flag("pts")?,
             threads: count("threads")?.clamp(1, 1024),
         })
     }
@@ -375,53 +390,12 @@ impl Call {
     }
 }
 
-/// Whose fold changes they are.
-fn definition(list: &List) -> std::result::Result<Definition, &'static str> {
-    let name = list.dollar("lfc").map_err(|_| "lfc")?;
-    let pseudocount = || {
-        let value = list
-            .dollar("pseudocount")
-            .ok()
-            .and_then(|value| value.as_real())
-            .filter(|value| value.is_finite() && *value >= 0.0);
-        value.ok_or("pseudocount")
-    };
-    Ok(match name.as_str() {
-        Some("scanpy") => Definition::Scanpy {
-            pseudocount: pseudocount()?,
-        },
-        Some("seurat") => Definition::Seurat {
-            pseudocount: pseudocount()?,
-        },
-        Some("seurat4") => Definition::Seurat4 {
-            pseudocount: pseudocount()?,
-        },
-        Some("mean_difference") => Definition::MeanDifference,
-        _ => return Err("lfc"),
-    })
-}
-
-/// How p-values are made.
-fn p_values(list: &List) -> std::result::Result<PValues, &'static str> {
-    let get = |name: &'static str| list.dollar(name).map_err(|_| name);
-    let flag = |name: &'static str| get(name)?.as_bool().ok_or(name);
-    Ok(PValues {
-        alternative: match get("alternative")?.as_str() {
-            Some("two.sided") => Alternative::TwoSided,
-            Some("greater") => Alternative::Greater,
-            Some("less") => Alternative::Less,
-            _ => return Err("alternative"),
-        },
-        correct: flag("correct")?,
-        exact: flag("exact")?,
-    })
-}
-
 /// The tables in R's memory, one vector per group and table.
 pub(crate) struct Tables {
     genes: Vec<Robj>,
     /// Each table, and its vectors.
     columns: Vec<(Table, Vec<Robj>)>,
+    fractions: bool,
 }
 
 impl Tables {
@@ -439,6 +413,7 @@ impl Tables {
             columns: asked
                 .map(|&table| (table, vectors(SEXPTYPE::REALSXP)))
                 .collect(),
+            fractions: call.fractions,
         }
     }
 
@@ -476,7 +451,8 @@ impl Tables {
             ("n_tied", n_tied.collect_robj()),
         ];
         elements.extend(tables);
-        if let Some(fractions) = Fractions::new(statistics, groups) {
+        let fractions = Fractions::new(statistics, groups);
+        if let Some(fractions) = fractions.filter(|_| self.fractions) {
             let of_slots =
                 (0..fractions.n_slots()).map(|slot| Doubles::from_values(fractions.of_slot(slot)));
             elements.push(("pts", List::from_values(of_slots).into_robj()));

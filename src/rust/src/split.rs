@@ -48,6 +48,12 @@ impl Levels {
         self.calls.is_empty()
     }
 
+    /// The codes of the cells of each level, and what is asked of them.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = (&[i32], &Call)> {
+        let calls = self.calls.iter();
+        calls.map(|(codes, call)| (codes.as_slice(), call))
+    }
+
     /// For each level, the groups of its cells and its call, of the genes that
     /// `whole` asks for.
     fn groups(&self, whole: &Call) -> std::result::Result<Vec<(Groups, Call)>, Error> {

@@ -26,7 +26,7 @@ pub use error::Error;
 pub use hdf5::{
     stamp, About, ByteOrder, Dataspace, Datatype, File, Member, Node, Number, Padding, Text, Values,
 };
-pub use partition::{GeneSlices, Partitions, Shelf};
+pub use partition::{GeneSlices, Partitions, Shelf, SortedRuns};
 pub use slices::{are_ordered, order_in_parallel, Rounding};
 pub use sparse::{Slices, Sparse};
 

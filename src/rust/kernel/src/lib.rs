@@ -33,8 +33,8 @@ pub use input::{Comparison, Error, Expression, Groups, Level, Major, Weights};
 pub use ranking::{rank_genes_groups, rank_matrix, Ranking, Settings};
 pub use stage1::{gene_statistics, level_statistics};
 pub use stage2::{
-    rank_statistics, work_of_ranking, Batch, Block, Correction, Fractions, GroupRows, PValues,
-    RankingSettings, Table,
+    adjust_together, rank_statistics, work_of_ranking, Batch, Block, Correction, Fractions,
+    GroupRows, OneByOne, PValues, RankingSettings, Table,
 };
 pub use statistics::{
     Definition, GeneStatistics, Means, Packed, Settings as StatisticsSettings, Values,

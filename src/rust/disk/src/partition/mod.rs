@@ -5,8 +5,10 @@ mod partitions;
 mod run;
 mod segment;
 mod shelf;
+mod sorted_runs;
 mod spill;
 
 pub use partitions::{GeneSlices, Partitions};
 pub use run::Run;
 pub use shelf::Shelf;
+pub use sorted_runs::SortedRuns;

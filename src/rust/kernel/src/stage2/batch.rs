@@ -6,6 +6,7 @@
 //! bytes, which whoever calls keeps.
 
 use super::fold_changes::opposite_sums;
+use super::fractions::opposite_counts;
 use super::rank::{rank_slots, GroupRows, OfSlots, RankingSettings};
 use crate::input::{Error, Groups};
 use crate::statistics::{take_columns, Definition, GeneStatistics, Settings, Statistic, Values};
@@ -21,6 +22,8 @@ pub(super) struct Opposites {
     pub sums: Array2<f64>,
     /// Of the values as they are stored.
     pub value_sums: Array2<f64>,
+    /// See [`opposite_counts`].
+    pub expressing: Array2<u64>,
 }
 
 impl Opposites {
@@ -31,6 +34,7 @@ impl Opposites {
                 _ => opposite_sums(&statistics.sums, groups),
             },
             value_sums: opposite_sums(&statistics.value_sums, groups),
+            expressing: opposite_counts(statistics, groups),
         }
     }
 }
@@ -64,6 +68,8 @@ impl<'a> Block<'a> {
         for sums in [&self.opposites.sums, &self.opposites.value_sums] {
             sums.put(rows_of(&slots, sums), &mut bytes);
         }
+        let expressing = &self.opposites.expressing;
+        expressing.put(0..expressing.nrows(), &mut bytes);
         bytes
     }
 
@@ -71,7 +77,7 @@ impl<'a> Block<'a> {
     pub fn bytes_per_gene(&self) -> usize {
         let opposites = [&self.opposites.sums, &self.opposites.value_sums];
         let sums: usize = opposites.map(|sums| sums.n_bytes(1)).iter().sum();
-        self.statistics.bytes_per_gene() + sums
+        self.statistics.bytes_per_gene() + sums + self.opposites.expressing.n_bytes(1)
     }
 }
 
@@ -115,6 +121,7 @@ impl Batch {
             opposites: Opposites {
                 sums: room(&opposites.sums),
                 value_sums: room(&opposites.value_sums),
+                expressing: Array2::zeros((opposites.expressing.nrows(), n_genes)),
             },
             slots,
         };
@@ -127,6 +134,8 @@ impl Batch {
                 let taken = take_columns(sums, first, *n, &mut left);
                 taken.map_err(|()| "the sums of a block have another length".to_string())?;
             }
+            take_columns(&mut opposites.expressing, first, *n, &mut left)
+                .map_err(|()| "the counts of a block have another length".to_string())?;
             if !left.is_empty() {
                 return Err("a block has more than its statistics".into());
             }

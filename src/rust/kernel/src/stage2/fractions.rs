@@ -2,6 +2,82 @@
 
 use crate::input::Groups;
 use crate::statistics::GeneStatistics;
+use crate::test::Sides;
+use ndarray::{Array2, ArrayView1, ArrayView2};
+
+/// How many cells express each gene, of all that each group and its rest have
+/// together or, against a reference, of the reference: one row, none where cells
+/// were not counted.
+pub(super) fn opposite_counts(statistics: &GeneStatistics, groups: &Groups) -> Array2<u64> {
+    let counts = &statistics.expressing;
+    let mut row = Array2::zeros((counts.nrows().min(1), counts.ncols()));
+    let last = groups.len();
+    for (slot, counts) in counts.rows().into_iter().enumerate() {
+        if !groups.has_reference() || slot == last {
+            row.row_mut(0)
+                .zip_mut_with(&counts, |all, &n| *all += u64::from(n));
+        }
+    }
+    row
+}
+
+/// How many cells of the groups of some rows, and of their other sides, express
+/// each gene.
+pub(super) struct Expressing<'a> {
+    counts: ArrayView2<'a, u32>,
+    opposite: ArrayView2<'a, u64>,
+    has_reference: bool,
+}
+
+impl<'a> Expressing<'a> {
+    /// `opposite` is what [`opposite_counts`] gave.
+    pub fn new(statistics: &'a GeneStatistics, opposite: &'a Array2<u64>, groups: &Groups) -> Self {
+        Self {
+            counts: statistics.expressing.view(),
+            opposite: opposite.view(),
+            has_reference: groups.has_reference(),
+        }
+    }
+
+    /// Those of the group in a row; `None` where cells were not counted.
+    pub fn of_group(&self, row: usize, sides: Sides) -> Option<ExpressingSides<'_>> {
+        (self.opposite.nrows() > 0).then(|| ExpressingSides {
+            sides,
+            own: self.counts.row(row),
+            opposite: self.opposite.row(0),
+            has_reference: self.has_reference,
+        })
+    }
+}
+
+/// Which fractions of the cells of a group and of its other side express a gene.
+#[derive(Clone, Copy)]
+pub(super) struct ExpressingSides<'a> {
+    sides: Sides,
+    own: ArrayView1<'a, u32>,
+    opposite: ArrayView1<'a, u64>,
+    has_reference: bool,
+}
+
+impl ExpressingSides<'_> {
+    pub fn fraction(&self, gene: usize) -> f64 {
+        f64::from(self.own[gene]) / self.sides.group as f64
+    }
+
+    pub fn opposite_fraction(&self, gene: usize) -> f64 {
+        let own = match self.has_reference {
+            true => 0,
+            false => u64::from(self.own[gene]),
+        };
+        (self.opposite[gene] - own) as f64 / self.sides.opposite as f64
+    }
+
+    /// Whether at least this fraction of the cells express a gene, on either
+    /// side.
+    pub fn reach(&self, gene: usize, fraction: f64) -> bool {
+        self.fraction(gene).max(self.opposite_fraction(gene)) >= fraction
+    }
+}
 
 /// Fractions of expressing cells, of statistics that counted them.
 pub struct Fractions<'a> {
@@ -75,6 +151,24 @@ mod tests {
             *count = n;
         }
         let fractions = Fractions::new(&statistics, &groups).unwrap();
+        let opposite = opposite_counts(&statistics, &groups);
+        let expressing = Expressing::new(&statistics, &opposite, &groups);
+        for slot in 0..groups.len() {
+            let sides = Sides {
+                group: groups.size(slot),
+                opposite: groups.opposite_size(slot),
+            };
+            let of_group = expressing.of_group(slot, sides).unwrap();
+            let own = fractions.of_slot(slot).next().unwrap();
+            let other = match comparison {
+                Comparison::Rest => fractions.of_rest(slot).next().unwrap(),
+                Comparison::Reference(_) => fractions.of_slot(2).next().unwrap(),
+            };
+            assert_eq!(of_group.fraction(0), own);
+            assert_eq!(of_group.opposite_fraction(0), other);
+            assert!(of_group.reach(0, own) && of_group.reach(0, other));
+            assert!(!of_group.reach(0, own.max(other) + 0.01));
+        }
         let of_slots = (0..fractions.n_slots()).flat_map(|slot| fractions.of_slot(slot));
         let of_rests = (0..fractions.n_rests()).flat_map(|slot| fractions.of_rest(slot));
         (of_slots.collect(), of_rests.collect())
@@ -93,5 +187,7 @@ mod tests {
         let groups = Groups::new(&CODES, 3, &[0, 1], Comparison::Rest).unwrap();
         let statistics = GeneStatistics::zeros(&groups, &Settings::default(), 1);
         assert!(Fractions::new(&statistics, &groups).is_none());
+        let opposite = opposite_counts(&statistics, &groups);
+        assert_eq!(opposite.nrows(), 0);
     }
 }

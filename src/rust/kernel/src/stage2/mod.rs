@@ -9,12 +9,14 @@ mod p_values;
 mod pairs;
 mod rank;
 mod tables;
+mod together;
 
-pub use adjust::Correction;
+pub use adjust::{Correction, OneByOne};
 pub use batch::{Batch, Block};
 pub use fractions::Fractions;
 pub use p_values::PValues;
 pub use rank::{rank_statistics, work_of_ranking, GroupRows, RankingSettings};
 pub use tables::Table;
+pub use together::adjust_together;
 #[cfg(feature = "stages")]
 pub(crate) use {adjust::adjust_sorted, order::Order};

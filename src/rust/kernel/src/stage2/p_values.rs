@@ -36,6 +36,9 @@ pub(super) struct Tested<'a> {
     /// Exact p-values, NaN where there is none; empty where they are not asked
     /// for.
     pub exact: &'a [f64],
+    /// For each gene, whether its p-value is one of those that are adjusted
+    /// together; `None` for all of them.
+    pub family: Option<&'a [bool]>,
 }
 
 impl Tested<'_> {
@@ -65,6 +68,7 @@ pub(super) struct AllPValues {
     pub adjusted_logs: Vec<f64>,
     sorted: Vec<f64>,
     genes: Vec<u32>,
+    kept: Vec<u32>,
     entries: Vec<u64>,
     sort: SortScratch,
     adjuster: Option<LogAdjuster>,
@@ -83,7 +87,7 @@ impl AllPValues {
                     .map(|&gene| of.log10_p_value(gene as usize));
                 self.sorted.extend(logs);
                 put(&self.genes, &self.sorted, &mut self.logs);
-                self.adjust_logs(of.correction);
+                self.adjust_logs(of);
             }
             return;
         }
@@ -96,8 +100,10 @@ impl AllPValues {
             &mut self.genes,
             &mut self.sorted,
         );
+        keep_family(of.family, &self.genes, &mut self.kept, &mut self.sorted);
+        let genes = of.family.map_or(&self.genes, |_| &self.kept);
         of.correction.adjust(&mut self.sorted);
-        put(&self.genes, &self.sorted, &mut self.adjusted);
+        put_family(of.family, genes, &self.sorted, &mut self.adjusted);
         if with_logs {
             self.logs.clear();
             self.logs.extend((0..n).map(|gene| of.log10_p_value(gene)));
@@ -107,7 +113,7 @@ impl AllPValues {
                 &mut self.genes,
                 &mut self.sorted,
             );
-            self.adjust_logs(of.correction);
+            self.adjust_logs(of);
         }
     }
 
@@ -128,12 +134,20 @@ impl AllPValues {
             }
         }
         put(by_magnitude, &self.sorted, &mut self.p_values);
+        keep_family(of.family, by_magnitude, &mut self.kept, &mut self.sorted);
+        let genes = match of.family {
+            Some(_) => &self.kept,
+            None => &*by_magnitude,
+        };
         of.correction.adjust(&mut self.sorted);
-        put(by_magnitude, &self.sorted, &mut self.adjusted);
+        put_family(of.family, genes, &self.sorted, &mut self.adjusted);
     }
 
     /// Adjust the sorted logarithms, those of `genes`.
-    fn adjust_logs(&mut self, correction: Correction) {
+    fn adjust_logs(&mut self, of: &Tested) {
+        let correction = of.correction;
+        keep_family(of.family, &self.genes, &mut self.kept, &mut self.sorted);
+        let genes = of.family.map_or(&self.genes, |_| &self.kept);
         let n = self.sorted.len();
         let adjuster = self
             .adjuster
@@ -141,7 +155,7 @@ impl AllPValues {
             .filter(|known| known.fits(correction, n));
         let adjuster = adjuster.unwrap_or_else(|| LogAdjuster::new(correction, n));
         adjuster.adjust(&mut self.sorted);
-        put(&self.genes, &self.sorted, &mut self.adjusted_logs);
+        put_family(of.family, genes, &self.sorted, &mut self.adjusted_logs);
         self.adjuster = Some(adjuster);
     }
 }
@@ -158,6 +172,33 @@ fn sort_genes(
     genes.extend(entries.iter().map(|&entry| payload(entry)));
     sorted.clear();
     sorted.extend(genes.iter().map(|&gene| values[gene as usize]));
+}
+
+/// Leave the genes of a family, if there is one, and their values.
+fn keep_family(family: Option<&[bool]>, genes: &[u32], kept: &mut Vec<u32>, values: &mut Vec<f64>) {
+    let Some(family) = family else {
+        return;
+    };
+    kept.clear();
+    for (place, &gene) in genes.iter().enumerate() {
+        if family[gene as usize] {
+            values[kept.len()] = values[place];
+            kept.push(gene);
+        }
+    }
+    values.truncate(kept.len());
+}
+
+/// Put the values of some genes where these are, and NaN where the others are.
+fn put_family(family: Option<&[bool]>, genes: &[u32], values: &[f64], out: &mut Vec<f64>) {
+    let Some(family) = family else {
+        return put(genes, values, out);
+    };
+    out.clear();
+    out.resize(family.len(), f64::NAN);
+    for (&gene, &value) in genes.iter().zip(values) {
+        out[gene as usize] = value;
+    }
 }
 
 /// Put values in the order of some genes where these genes are.

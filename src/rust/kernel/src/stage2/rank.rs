@@ -3,6 +3,7 @@
 use super::adjust::Correction;
 use super::batch::Opposites;
 use super::fold_changes::{AllSums, FoldChanges, SumsOfSides};
+use super::fractions::{Expressing, ExpressingSides};
 use super::order::Order;
 use super::p_values::{AllPValues, PValues, Tested};
 use super::pairs::PairSummaries;
@@ -25,6 +26,10 @@ pub struct RankingSettings {
     pub p_values: PValues,
     /// How p-values are corrected for the number of genes.
     pub correction: Correction,
+    /// Adjust together the p-values of those genes only that at least this
+    /// fraction of the cells express, in the group or on the other side; the
+    /// adjusted p-values of others are NaN. Expressing cells must be counted.
+    pub min_fraction: Option<f64>,
     /// Whose fold changes they are, as in the settings of the statistics.
     pub definition: Definition,
     /// Rows of each table; `None` or more than there are genes for all.
@@ -41,6 +46,7 @@ impl Default for RankingSettings {
             p_values: PValues::default(),
             definition: Definition::default(),
             correction: Correction::BenjaminiHochberg,
+            min_fraction: None,
             n_rows: None,
             tables: vec![
                 Table::Scores,
@@ -69,6 +75,8 @@ pub(super) struct Ranked<'a> {
     pub fold_changes: FoldChanges<'a>,
     /// Sums of the values as they are stored.
     pub value_sums: SumsOfSides<'a>,
+    /// `None` where expressing cells were not counted.
+    pub expressing: Option<ExpressingSides<'a>>,
     pub p_values: &'a [f64],
     pub adjusted_p_values: &'a [f64],
     /// Empty unless a table of them is asked for.
@@ -89,6 +97,8 @@ struct Scratch {
     corrected: Vec<f64>,
     /// Exact p-values, see [`Tested`].
     exact: Vec<f64>,
+    /// Genes whose p-values are adjusted together, where not all are.
+    family: Vec<bool>,
     order: Order,
     all: AllPValues,
     pairs: PairSummaries,
@@ -103,6 +113,7 @@ struct Common<'a> {
     settings: &'a RankingSettings,
     sums: AllSums<'a>,
     value_sums: AllSums<'a>,
+    expressing: Expressing<'a>,
     with_logs: bool,
 }
 
@@ -158,6 +169,7 @@ pub(super) fn rank_slots(
         settings,
         sums: AllSums::new(&statistics.sums, &of.opposites.sums),
         value_sums: AllSums::new(&statistics.value_sums, &of.opposites.value_sums),
+        expressing: Expressing::new(statistics, &of.opposites.expressing, groups),
         with_logs: asks_for(Table::LogPValues) || asks_for(Table::AdjustedLogPValues),
     };
     tables.into_par_iter().enumerate().try_for_each_init(
@@ -212,6 +224,15 @@ fn rank_group(common: &Common, slot: usize, scratch: &mut Scratch, rows: GroupRo
         None => scratch.score(statistics, sides, row, settings),
     }
     scratch.order.make(&scratch.scores, settings.rankby_abs);
+    let expressing = common.expressing.of_group(row, sides);
+    scratch.family.clear();
+    if let Some(fraction) = settings.min_fraction {
+        let expressing = expressing.expect("expressing cells were counted");
+        let genes = 0..statistics.n_genes();
+        scratch
+            .family
+            .extend(genes.map(|gene| expressing.reach(gene, fraction)));
+    }
     scratch.test(settings, common.with_logs);
     let all_fold_changes = statistics.fold_changes();
     let ranked = Ranked {
@@ -223,6 +244,7 @@ fn rank_group(common: &Common, slot: usize, scratch: &mut Scratch, rows: GroupRo
             definition => FoldChanges::OfSums(definition, common.sums.of_group(row, sides)),
         },
         value_sums: common.value_sums.of_group(row, sides),
+        expressing,
         p_values: &scratch.all.p_values,
         adjusted_p_values: &scratch.all.adjusted,
         pairs: &scratch.pairs,
@@ -324,6 +346,7 @@ impl Scratch {
                 false => &self.corrected,
             },
             exact: &self.exact,
+            family: settings.min_fraction.map(|_| self.family.as_slice()),
         };
         self.all.fill(&tested, &mut self.order, with_logs);
     }

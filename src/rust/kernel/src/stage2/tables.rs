@@ -2,6 +2,7 @@
 //!
 //! A table is one entry of the list below.
 
+use super::fractions::ExpressingSides;
 use super::rank::Ranked;
 
 /// Write the type that names every table of the list: each entry is a name in
@@ -58,6 +59,10 @@ tables! {
     /// The probability that a cell of the group has a higher value than a cell
     /// of the other side, equal values counting one half: `U / (n1 n2)`.
     Auc, "auc" => |of, gene| of.area.of(of.doubled_rank_sums[gene]);
+    /// The fraction of the group's cells that express the gene.
+    Fraction, "pct_nz_group" => |of, gene| expressing(of).fraction(gene);
+    /// The fraction of the cells of the other side that express the gene.
+    OppositeFraction, "pct_nz_reference" => |of, gene| expressing(of).opposite_fraction(gene);
     /// The lowest area under the ROC curve against each other selected group.
     LowestAuc, "auc_min" => |of, gene| of.pairs.min[gene];
     /// The mean of the areas against each other selected group.
@@ -90,6 +95,12 @@ impl Table {
             Self::LowestAuc | Self::MeanAuc | Self::MedianAuc | Self::HighestAuc | Self::BestPlace
         )
     }
+}
+
+/// # Panics
+/// Where cells were not counted.
+fn expressing<'a>(of: &Ranked<'a>) -> ExpressingSides<'a> {
+    of.expressing.expect("expressing cells were counted")
 }
 
 #[inline(always)]

@@ -211,6 +211,7 @@ pub fn define(
                 smallest = smallest.min(p[gene] / ((i + 1) as f64 / m));
                 smallest.min(1.0)
             }
+            other => panic!("the definition has no {other:?}"),
         };
     }
     let key = |gene: usize| match settings.ranking.rankby_abs {
