@@ -41,7 +41,12 @@ open_h5ad <- function(path, call, modality) {
   }
   on.exit(close_h5ad(h5ad))
   check_modality(h5ad, modality)
-  open_hdf5(path, paste0("mod/", modality), call)
+  open_hdf5(path, modality_root(modality), call)
+}
+
+# The group of a modality, `NULL` for that of the file.
+modality_root <- function(modality) {
+  if (!is.null(modality)) paste0("mod/", modality)
 }
 
 #' @param root The group that paths of parts are taken from, `NULL` for that of

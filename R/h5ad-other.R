@@ -102,7 +102,7 @@ abort_mudata <- function(h5ad) {
     c(
       "{.file {h5ad$path}} is a MuData file, not an {.file .h5ad} file.",
       x = "It has {length(modalities)} modalit{?y/ies}: {.val {modalities}}.",
-      i = "To rank one, say which: {.code modality = \"{one}\"}.",
+      i = "Say which one you mean: {.code modality = \"{one}\"}.",
       i = "For anything else, write it to a file of its own in Python:
            {.code mudata.read_h5ad(path, mod=\"{one}\").write_h5ad(file)}."
     ),

@@ -2,9 +2,10 @@
 
 #' @param path Path of the file.
 #' @noRd
-read_h5ad_ranking <- function(path, key, call) {
+read_h5ad_ranking <- function(path, key, modality, call) {
   check_h5ad_string(path, "object", "the path of an .h5ad file", call)
   check_key(key, "key", call)
+  check_modality_string(modality, call)
   read <- function(h5ad) {
     levels <- h5ad_levels(h5ad, key, call)
     if (!is.null(levels)) {
@@ -12,7 +13,7 @@ read_h5ad_ranking <- function(path, key, call) {
     }
     read_h5ad_key(h5ad, key, call)
   }
-  with_h5ad(path, read, call, "object")
+  with_h5ad(path, read, call, "object", modality)
 }
 
 read_h5ad_key <- function(h5ad, key, call) {
@@ -39,7 +40,11 @@ h5ad_levels <- function(h5ad, key, call) {
 }
 
 h5ad_rankings <- function(h5ad) {
-  members <- if (h5_exists(h5ad, "uns")) h5_members(h5ad, "uns")
+  members <- if (h5_exists(h5ad, "uns")) {
+    h5_members(h5ad, "uns")
+  } else {
+    character()
+  }
   Filter(
     function(member) is_h5ad_ranking(h5ad, paste0("uns/", member)),
     members
@@ -49,6 +54,9 @@ h5ad_rankings <- function(h5ad) {
 check_h5ad_ranking <- function(h5ad, key) {
   if (is_h5ad_ranking(h5ad, paste0("uns/", key))) {
     return(invisible())
+  }
+  if (is.null(h5ad$root) && is_mudata(h5_members(h5ad, "/"))) {
+    abort_mudata(h5ad)
   }
   there <- h5ad_rankings(h5ad)
   abort_file(

@@ -9,8 +9,9 @@
 #' @param check Function of the open file, see [with_h5ad()], that refuses
 #'   what should not be changed.
 #' @param change Function of the copy, a file of hdf5r open for writing.
+#' @param modality Which AnnData of a MuData `check` is to see.
 #' @noRd
-replace_h5ad <- function(path, check, change, call) {
+replace_h5ad <- function(path, check, change, call, modality = NULL) {
   check_h5ad_path(path, call, "path")
   # Where the path is a link, it stays one.
   target <- normalizePath(path)
@@ -29,7 +30,8 @@ replace_h5ad <- function(path, check, change, call) {
       change_copy(copy, change, path, call)
     },
     call,
-    "path"
+    "path",
+    modality
   )
   Sys.chmod(copy, before$mode, use_umask = FALSE)
   check_same_file(target, before, path, call)

@@ -38,6 +38,8 @@
 #' @param path Path of an existing `.h5ad` file.
 #' @param key_added Name of the ranking in `uns`. A ranking that is already
 #'   there under this name is replaced.
+#' @param modality Of a MuData file (`.h5mu`), the name of the modality that was
+#'   ranked, such as `"rna"`: the ranking goes into its `uns`.
 #'
 #' @return `result`, invisibly.
 #'
@@ -56,7 +58,8 @@
 #' @export
 write_rank_genes_groups <- function(result,
                                     path,
-                                    key_added = "rank_genes_groups") {
+                                    key_added = "rank_genes_groups",
+                                    modality = NULL) {
   call <- rlang::current_env()
   if (!missing(result) && is_split(result)) {
     check_split_result(result, call, "result")
@@ -65,6 +68,7 @@ write_rank_genes_groups <- function(result,
   }
   check_h5ad_string(path, "path", "the path of an .h5ad file", call)
   check_h5ad_key(key_added, call)
+  check_modality_string(modality, call)
   rankings <- rankings_to_store(result, key_added)
   for (ranking in rankings) {
     check_names_writable(ranking, call)
@@ -85,11 +89,13 @@ write_rank_genes_groups <- function(result,
       check_genes_stored(rankings[[1L]], h5ad)
     },
     change = function(file) {
+      root <- paste(c(modality_root(modality), "uns"), collapse = "/")
       for (key in names(rankings)) {
-        write_uns(file, paste0("uns/", key), rankings[[key]])
+        write_uns(file, root, key, rankings[[key]])
       }
     },
-    call
+    call,
+    modality
   )
   invisible(result)
 }
@@ -203,12 +209,13 @@ check_groups_writable <- function(result, call) {
 #' Write a ranking into an open file
 #'
 #' @param file A file of hdf5r, open for writing.
-#' @param part Where in the file.
+#' @param uns The group to write it into.
 #' @noRd
-write_uns <- function(file, part, result) {
-  if (!file$path_valid("uns")) {
-    write_group(file, "uns")
+write_uns <- function(file, uns, key, result) {
+  if (!file$path_valid(uns)) {
+    write_group(file, uns)
   }
+  part <- paste0(uns, "/", key)
   if (file$path_valid(part)) {
     file$link_delete(part)
   }

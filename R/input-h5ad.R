@@ -22,11 +22,7 @@ view_of.character <- function(x,
   if (!is.null(layer)) {
     check_h5ad_string(layer, "layer", "the name of a layer, or NULL", call)
   }
-  if (!is.null(modality)) {
-    check_h5ad_string(
-      modality, "modality", "the name of a modality, or NULL", call
-    )
-  }
+  check_modality_string(modality, call)
   h5ad_view(x, use_raw, layer, modality, call)
 }
 
@@ -62,6 +58,14 @@ h5ad_annotation <- function(path, frame, columns, read_file, size = NULL) {
     path = path,
     groups = function(name) read(name, as_labels = TRUE)
   )
+}
+
+check_modality_string <- function(modality, call) {
+  if (!is.null(modality)) {
+    check_h5ad_string(
+      modality, "modality", "the name of a modality, or NULL", call
+    )
+  }
 }
 
 check_h5ad_string <- function(value, arg, what, call) {

@@ -12,6 +12,7 @@
 #' | `Seurat` | `Misc(object, key)` |
 #' | AnnData, see below | `uns[key]` |
 #' | path of an `.h5ad` file, to get only | `uns/key` |
+#' | path of an `.h5mu` file, to get only | `mod/modality/uns/key` |
 #'
 #' @section Rankings within levels:
 #' SummarizedExperiment and Seurat objects keep the ranking as it is. In AnnData
@@ -43,6 +44,8 @@
 #' @param object What the ranking is of, see below.
 #' @param result What [rank_genes_groups()] returned.
 #' @param key_added,key Name to store it under.
+#' @param modality Of a MuData file (`.h5mu`), the name of the modality that the
+#'   ranking is of, such as `"rna"`.
 #'
 #' @return `add_rank_genes_groups()` returns the object with the ranking,
 #'   `get_rank_genes_groups()` the ranking, of class `rank_genes_groups`: if it
@@ -72,9 +75,27 @@ add_rank_genes_groups <- function(object,
 
 #' @rdname add_rank_genes_groups
 #' @export
-get_rank_genes_groups <- function(object, key = "rank_genes_groups") {
-  check_object_given(missing(object), rlang::current_env())
+get_rank_genes_groups <- function(object,
+                                  key = "rank_genes_groups",
+                                  modality = NULL) {
+  call <- rlang::current_env()
+  check_object_given(missing(object), call)
+  check_modality_fits(modality, object, call)
   UseMethod("get_rank_genes_groups")
+}
+
+# Checked before any method is chosen: only files take one.
+check_modality_fits <- function(modality, object, call) {
+  if (is.null(modality) || is.character(object)) {
+    return(invisible())
+  }
+  abort_input(
+    c(
+      "{.arg modality} is for {own_argument_of[[\"modality\"]]}.",
+      x = "{.arg object} is {given(object)}."
+    ),
+    call = call
+  )
 }
 
 check_object_given <- function(is_missing, call) {
@@ -97,7 +118,9 @@ add_rank_genes_groups.default <- function(object,
 }
 
 #' @export
-get_rank_genes_groups.default <- function(object, key = "rank_genes_groups") {
+get_rank_genes_groups.default <- function(object,
+                                          key = "rank_genes_groups",
+                                          modality = NULL) {
   hint <- "The path of an {.file .h5ad} file is accepted, too."
   abort_no_store(object, hint, rlang::current_env())
 }
@@ -130,7 +153,8 @@ add_rank_genes_groups.SummarizedExperiment <- function(
 #' @export
 get_rank_genes_groups.SummarizedExperiment <- function(
     object,
-    key = "rank_genes_groups") {
+    key = "rank_genes_groups",
+    modality = NULL) {
   check_s4vectors()
   stored_result(S4Vectors::metadata(object), key, "metadata(object)")
 }
@@ -159,7 +183,9 @@ add_rank_genes_groups.Seurat <- function(object,
 }
 
 #' @export
-get_rank_genes_groups.Seurat <- function(object, key = "rank_genes_groups") {
+get_rank_genes_groups.Seurat <- function(object,
+                                         key = "rank_genes_groups",
+                                         modality = NULL) {
   stored_result(slot(object, "misc"), key, "Misc(object)")
 }
 
@@ -180,7 +206,8 @@ add_rank_genes_groups.AbstractAnnData <- function(
 
 #' @export
 get_rank_genes_groups.AbstractAnnData <- function(object,
-                                                  key = "rank_genes_groups") {
+                                                  key = "rank_genes_groups",
+                                                  modality = NULL) {
   stored_result(object$uns, key, "object$uns")
 }
 
@@ -193,7 +220,8 @@ add_rank_genes_groups.AnnDataR6 <- function(object,
 
 #' @export
 get_rank_genes_groups.AnnDataR6 <- function(object,
-                                            key = "rank_genes_groups") {
+                                            key = "rank_genes_groups",
+                                            modality = NULL) {
   get_from_python(object, key, rlang::current_env())
 }
 
@@ -213,7 +241,8 @@ add_rank_genes_groups.python.builtin.object <- function( # nolint
 #' @export
 get_rank_genes_groups.python.builtin.object <- function( # nolint
     object,
-    key = "rank_genes_groups") {
+    key = "rank_genes_groups",
+    modality = NULL) {
   if (!is_python_anndata(object)) {
     abort_no_store(object, NULL, rlang::current_env())
   }
@@ -224,8 +253,9 @@ get_rank_genes_groups.python.builtin.object <- function( # nolint
 
 #' @export
 get_rank_genes_groups.character <- function(object,
-                                            key = "rank_genes_groups") {
-  read_h5ad_ranking(object, key, rlang::current_env())
+                                            key = "rank_genes_groups",
+                                            modality = NULL) {
+  read_h5ad_ranking(object, key, modality, rlang::current_env())
 }
 
 # Common to all ---------------------------------------------------------------

@@ -104,6 +104,35 @@ test_that("a modality of a MuData file is ranked as a file of its own", {
   }
 })
 
+test_that("a ranking is written into a modality, and read from it", {
+  skip_without_hdf5r()
+  path <- mudata_of("raw")
+  result <- rank_genes_groups(path, "group", threads = 1L, modality = "rna")
+  write_rank_genes_groups(result, path, modality = "rna")
+  expect_identical(get_rank_genes_groups(path, modality = "rna"), result)
+  # As in a file of its own, and nowhere else.
+  alone <- writable_h5ad("raw")
+  write_rank_genes_groups(result, alone)
+  expect_identical(get_rank_genes_groups(alone), result)
+  for (call in list(
+    quote(get_rank_genes_groups(path)),
+    quote(write_rank_genes_groups(result, path))
+  )) {
+    error <- expect_error(eval(call), class = "wilcoxide_error_file")
+    expect_match(conditionMessage(error), "2 modalities", fixed = TRUE)
+  }
+  expect_error(
+    get_rank_genes_groups(path, modality = "prot"),
+    "has no rankings",
+    class = "wilcoxide_error_file"
+  )
+  expect_error(
+    get_rank_genes_groups(list(), modality = "rna"),
+    ".h5mu files",
+    class = "wilcoxide_error_input"
+  )
+})
+
 test_that("a plot shows a modality", {
   skip_without_hdf5r()
   skip_if_not_installed("ggplot2")

@@ -69,3 +69,13 @@ test_that("a damaged ranking is an error of the file", {
     "one shape"
   )
 })
+
+test_that("a file without `uns` has no rankings", {
+  skip_without_hdf5r()
+  path <- edited_h5ad("storage", function(file) file$link_delete("uns"))
+  expect_error(
+    get_rank_genes_groups(path),
+    "has no rankings",
+    class = "wilcoxide_error_file"
+  )
+})
