@@ -7,6 +7,8 @@ use std::ops::Range;
 
 /// Level sets of which one is looked at, for each band.
 const SAMPLES_A_BAND: usize = 128;
+/// What a level set costs a sweep besides its genes, in genes.
+const A_SET: u64 = 12;
 
 /// Where the values of a tile are cut. Values are above 0, where their bits are
 /// in the order of the values.
@@ -43,7 +45,8 @@ impl Bands {
             );
         }
         sample.sort_unstable();
-        let weight = |sets: &[(u64, u32)]| sets.iter().map(|&(_, len)| u64::from(len) + 1).sum();
+        let weight =
+            |sets: &[(u64, u32)]| sets.iter().map(|&(_, len)| u64::from(len) + A_SET).sum();
         let total: u64 = weight(&sample);
         let share = (total / n as u64).max(1);
 

@@ -51,6 +51,11 @@ const _: () = assert!(MOST_GROUPS < MOST_SLOTS);
 /// Values that a band has for each entry of its table at least, which takes
 /// time, too.
 const VALUES_AN_ENTRY: usize = 2;
+/// Bands a thread gets where their tables take next to no time, so that none
+/// waits long for the last.
+const BANDS_A_THREAD: usize = 4;
+/// Values that a band has for each entry of its table then.
+const VALUES_AN_ENTRY_AT_EASE: usize = 16;
 /// Genes of a piece of a tile.
 const PIECE: usize = 128;
 
@@ -244,7 +249,11 @@ impl<'a> Sweeping<'a> {
         }
         let table = (self.job.groups.len() + 1) * n_genes;
         let worthwhile = stored / (VALUES_AN_ENTRY * table.max(1));
-        worthwhile.clamp(1, self.threads)
+        let cheap = stored / (VALUES_AN_ENTRY_AT_EASE * table.max(1));
+        let one_each = worthwhile.min(self.threads);
+        one_each
+            .max(cheap.min(BANDS_A_THREAD * self.threads))
+            .max(1)
     }
 
     /// Fill the columns of the tile that was ranked last; its first is column
