@@ -69,6 +69,8 @@ plot_rank_genes_groups <- function(result,
   check_ggplot2(call)
   check_whole_number(ncol, "ncol", "NULL", call)
   if (!missing(result) && is_split(result)) {
+    check_split_result(result, call, "result")
+    groups <- groups_in_levels(groups, result)
     result <- levels_as_groups(result, call)
   }
   labels <- symbol_labels(gene_symbols, NULL, call)

@@ -63,25 +63,6 @@ in_long_table <- function(f, result, arguments, env) {
   eval(rlang::call2(f, table, !!!arguments), env)
 }
 
-# Of rankings within levels these see the table of all levels.
-
-#' @export
-subset.rank_genes_groups_split <- subset.rank_genes_groups
-
-#' @export
-with.rank_genes_groups_split <- with.rank_genes_groups
-
-#' @export
-within.rank_genes_groups_split <- within.rank_genes_groups
-
-#' @export
-transform.rank_genes_groups_split <- transform.rank_genes_groups
-
-#' @exportS3Method ggplot2::fortify
-fortify.rank_genes_groups_split <- function(model, data, ...) { # nolint
-  stack_levels(model)
-}
-
 # Shape -----------------------------------------------------------------------
 
 #' @export
@@ -248,7 +229,101 @@ abort_not_table <- function(generic, instead, call = rlang::caller_env()) {
 #' S3method(dplyr::tally, rank_genes_groups, verb_of_dplyr)
 #' S3method(dplyr::transmute, rank_genes_groups, verb_of_dplyr)
 #' S3method(dplyr::ungroup, rank_genes_groups, verb_of_dplyr)
+#' S3method(dplyr::add_count, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::anti_join, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::arrange, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::count, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::distinct, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::filter, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::full_join, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::group_by, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::inner_join, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::left_join, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::mutate, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::pull, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::relocate, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::rename, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::right_join, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::select, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::semi_join, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::slice, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::slice_head, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::slice_max, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::slice_min, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::slice_sample, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::slice_tail, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::summarise, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::tally, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::transmute, rank_genes_groups_split, verb_of_dplyr)
+#' S3method(dplyr::ungroup, rank_genes_groups_split, verb_of_dplyr)
 verb_of_dplyr <- function(.data, ...) { # nolint
   verb <- get(".Generic")
   abort_not_table(verb, sprintf("as_tibble(x) |> %s(...)", verb))
 }
+
+# Rankings within levels -------------------------------------------------------
+
+# These see the table of all levels.
+
+#' @export
+subset.rank_genes_groups_split <- subset.rank_genes_groups
+
+#' @export
+with.rank_genes_groups_split <- with.rank_genes_groups
+
+#' @export
+within.rank_genes_groups_split <- within.rank_genes_groups
+
+#' @export
+transform.rank_genes_groups_split <- transform.rank_genes_groups
+
+#' @exportS3Method ggplot2::fortify
+fortify.rank_genes_groups_split <- function(model, data, ...) { # nolint
+  stack_levels(model)
+}
+
+# Refused, as for one ranking.
+
+#' @export
+rbind.rank_genes_groups_split <- rbind.rank_genes_groups
+
+#' @export
+cbind.rank_genes_groups_split <- cbind.rank_genes_groups
+
+#' @export
+unique.rank_genes_groups_split <- unique.rank_genes_groups
+
+#' @export
+duplicated.rank_genes_groups_split <- duplicated.rank_genes_groups
+
+#' @export
+split.rank_genes_groups_split <- split.rank_genes_groups
+
+#' @export
+sort.rank_genes_groups_split <- sort.rank_genes_groups
+
+#' @export
+xtfrm.rank_genes_groups_split <- xtfrm.rank_genes_groups
+
+#' @rawNamespace S3method(mean, rank_genes_groups_split)
+mean.rank_genes_groups_split <- mean.rank_genes_groups
+
+#' @method t rank_genes_groups_split
+#' @export
+t.rank_genes_groups_split <- t.rank_genes_groups
+
+#' @method as.matrix rank_genes_groups_split
+#' @export
+as.matrix.rank_genes_groups_split <- as.matrix.rank_genes_groups
+
+#' @rawNamespace S3method(utils::stack, rank_genes_groups_split)
+stack.rank_genes_groups_split <- stack.rank_genes_groups # nolint
+
+#' @export
+Ops.rank_genes_groups_split <- Ops.rank_genes_groups # nolint
+
+#' @export
+Math.rank_genes_groups_split <- Math.rank_genes_groups # nolint
+
+#' @export
+Summary.rank_genes_groups_split <- Summary.rank_genes_groups # nolint

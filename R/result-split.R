@@ -51,7 +51,10 @@ check_split_result <- function(x, call = rlang::caller_env(), arg = "x") {
 #' @param i Names or places of levels.
 #' @param ... For `summary()`, its `pval_cutoff`; for tables, arguments of
 #'   [rank_genes_groups_df()].
-#' @param row.names,optional Not used.
+#' @param row.names `NULL`, or names for the rows of the table.
+#' @param optional Not used.
+#' @param combine As for [rank_genes_groups_df()].
+#' @param stringsAsFactors Make a factor of the names of the genes?
 #'
 #' @return `print()`: `x`, invisibly. `head()`, `tail()`, `[`: rankings within
 #'   levels. `summary()`: a list of the summaries of the levels.
@@ -267,26 +270,41 @@ bind_levels <- function(tables, groups, column = "group") {
 as.data.frame.rank_genes_groups_split <- function(x,
                                                   row.names = NULL, # nolint
                                                   optional = FALSE,
-                                                  ...) {
-  stack_levels(x, ..., call = rlang::current_env())
+                                                  ...,
+                                                  combine = NULL,
+                                                  stringsAsFactors = FALSE) { # nolint
+  call <- rlang::current_env()
+  check_flag(stringsAsFactors, "stringsAsFactors", call)
+  table <- if (is.null(combine)) {
+    stack_levels(x, ..., call = call)
+  } else {
+    rank_genes_groups_df(x, ..., combine = combine)
+  }
+  if (stringsAsFactors) {
+    table$names <- factor(table$names)
+  }
+  if (!is.null(row.names)) {
+    table <- group_table(table, check_new_row_names(row.names, table, call))
+  }
+  table
 }
 
 #' @exportS3Method tibble::as_tibble
 as_tibble.rank_genes_groups_split <- function(x, ...) { # nolint
   check_package("tibble", "A tibble")
-  tibble::as_tibble(stack_levels(x, ...))
+  tibble::as_tibble(as.data.frame(x, ...))
 }
 
 #' @exportS3Method generics::tidy
 tidy.rank_genes_groups_split <- function(x, ...) { # nolint
   check_package("tibble", "{.fn tidy}")
-  tibble::as_tibble(stack_levels(x, ...))
+  tibble::as_tibble(as.data.frame(x, ...))
 }
 
 #' @exportS3Method data.table::as.data.table
 as.data.table.rank_genes_groups_split <- function(x, ...) { # nolint
   check_package("data.table", "A data.table")
-  data.table::as.data.table(stack_levels(x, ...))
+  data.table::as.data.table(as.data.frame(x, ...))
 }
 
 # One plot --------------------------------------------------------------------
@@ -298,10 +316,7 @@ as.data.table.rank_genes_groups_split <- function(x, ...) { # nolint
 levels_as_groups <- function(x, call, arg = "result") {
   check_split_result(x, call, arg)
   results <- unclass(x)
-  alone <- all(vapply(results, function(result) length(result$names), 0L) == 1L)
-  name <- function(group, level) {
-    if (alone) level else paste(level, group, sep = ": ")
-  }
+  name <- namer_in_levels(results)
   needed <- table_names("rank", optional = FALSE)
   tables <- lapply(rlang::set_names(needed), function(table) {
     columns <- Map(
@@ -315,6 +330,32 @@ levels_as_groups <- function(x, call, arg = "result") {
     unlist(unname(columns), recursive = FALSE)
   })
   new_rank_genes_groups(results[[1L]]$params, tables)
+}
+
+namer_in_levels <- function(results) {
+  alone <- all(vapply(results, function(result) length(result$names), 0L) == 1L)
+  function(group, level) {
+    if (alone) level else paste(level, group, sep = ": ")
+  }
+}
+
+#' Groups as [levels_as_groups()] names them
+#'
+#' One of the ranking's own stands for itself in every level.
+#'
+#' @param groups As the user gave them.
+#' @noRd
+groups_in_levels <- function(groups, x) {
+  if (!is.character(groups)) {
+    return(groups)
+  }
+  results <- unclass(x)
+  name <- namer_in_levels(results)
+  named <- lapply(groups, function(group) {
+    has_group <- vapply(results, function(one) group %in% names(one$names), NA)
+    if (any(has_group)) name(group, names(results)[has_group]) else group
+  })
+  unique(unlist(named))
 }
 
 #' @rdname plot_rank_genes_groups

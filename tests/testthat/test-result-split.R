@@ -54,6 +54,21 @@ test_that("levels stack into one table", {
     subset(result, level == "a" & pvals < 0.01),
     subset(as.data.frame(result), level == "a" & pvals < 0.01)
   )
+  for (combine in list(NULL, "max_p")) {
+    expect_identical(
+      as.data.frame(result, group = "Dendritic", combine = combine),
+      rank_genes_groups_df(result, group = "Dendritic", combine = combine)
+    )
+  }
+  path <- withr::local_tempfile()
+  utils::write.csv(result, path, row.names = FALSE)
+  expect_identical(utils::read.csv(path)$names, table_of_all$names)
+  for (call in expression(
+    rbind(result, result), sort(result), result > 1, utils::stack(result),
+    t(result), mean(result), max(result)
+  )) {
+    expect_error(eval(call), "does not take", class = "wilcoxide_error_input")
+  }
   expect_identical(with(result, range(pvals)), range(table_of_all$pvals))
   expect_named(transform(result, one = 1)["one"], "one")
   expect_named(within(result, one <- 1)["one"], "one")
@@ -91,6 +106,20 @@ test_that("levels are drawn as panels", {
   plot <- plot_rank_genes_groups(one, n_genes = 3)
   expect_identical(levels(plot$data$group), c("x", "y"))
   expect_identical(plot$data$gene[4:6], head(one$y$names[[1L]], 3))
+  # A group is drawn in every level.
+  expect_identical(
+    levels(droplevels(plot_rank_genes_groups(one, "Dendritic")$data$group)),
+    c("x", "y")
+  )
+  plot <- plot_rank_genes_groups(result, groups = "Dendritic", n_genes = 2)
+  expect_identical(
+    levels(droplevels(plot$data$group)),
+    c("a: Dendritic", "b/1: Dendritic")
+  )
+  expect_error(
+    plot_rank_genes_groups(result, groups = "none"),
+    class = "wilcoxide_error_input"
+  )
 })
 
 test_that("levels are stored and fetched", {
