@@ -3,40 +3,40 @@
 #' A dot for each gene and group: its colour is the mean of the gene's values
 #' over all cells of the group, its size the fraction of the group's cells whose
 #' value is greater than 0, as in `scanpy.pl.rank_genes_groups_dotplot()`. The
-#' genes stand below the group whose best they are, or below the names that you
-#' gave to your own.
+#' genes stand below the group that they mark, or below the names that you gave
+#' to your own.
 #'
 #' @inheritParams plot_rank_genes_groups
 #' @inheritSection plot_rank_genes_groups Size
 #' @inheritSection plot_rank_genes_groups Themes
-#' @param x What was ranked, any object that [rank_genes_groups()] takes. Only
-#'   the values of the genes shown are taken out of it.
+#' @param x The data that were ranked, any object that [rank_genes_groups()]
+#'   takes. Only the values of the genes shown are read.
 #' @param groupby The group of each cell, as for [rank_genes_groups()]. The
-#'   default is the column that was ranked by; a vector that was ranked by has
-#'   to be given again. Groups besides those of `result` are shown below them,
-#'   cells without a group are not.
+#'   default is the column that was ranked by; a vector has to be given again.
+#'   Groups that are not in `result` are shown below the others; cells without a
+#'   group are not shown.
 #' @param ... Arguments of [rank_genes_groups()] that say which matrix of `x` to
 #'   show: `cells`, `assay`, `assay.type`, `altexp`, `layer`, `use_raw`,
 #'   `modality`. The default is the layer that was ranked.
 #' @param groups The groups whose best genes to show, in this order; `NULL` for
 #'   all of them.
-#' @param genes Genes to show in the place of the best of each group: a vector
-#'   of names, or a list of such vectors, whose names become headings above the
+#' @param genes Genes to show instead of the best of each group: a vector of
+#'   names, or a list of such vectors, whose names become headings above the
 #'   genes: `list(B = c("CD79A", "MS4A1"), NK = "NKG7")`.
-#' @param gene_symbols What to label genes with, such as symbols in the place of
-#'   Ensembl's ids: the name of a column that describes the genes of `x`, or a
-#'   vector of labels whose names are those of the genes. `genes` may be given
-#'   by these labels, too. Genes without a label keep their names.
+#' @param gene_symbols What to label genes with, such as symbols instead of
+#'   Ensembl ids: the name of a column that describes the genes of `x`, or a
+#'   vector of labels named by the genes. `genes` may be given by these labels,
+#'   too. Genes without a label keep their names.
 #' @param min_logfoldchange Show only genes whose log2 fold change is greater
 #'   than this. `NULL` for all.
 #' @param cluster_groups Order the groups by how similar the values shown are
 #'   (correlation of the means, complete linkage, as `scanpy.tl.dendrogram()`),
 #'   not as `result` has them?
-#' @param dendrogram Order the groups in this way, and draw the tree of them
-#'   beside the plot? `ggplot2::coord_flip()` leaves the tree out.
+#' @param dendrogram Order the groups in this way and draw the tree beside the
+#'   plot? `ggplot2::coord_flip()` leaves the tree out.
 #' @param standard_scale `"var"` scales the colours of each gene to the range
 #'   from 0 to 1, `"group"` those of each group; `NULL` does not.
-#' @param values_to_plot Show in colour, in the place of the mean, the
+#' @param values_to_plot What to show in colour instead of the mean: the
 #'   `"logfoldchanges"` or the `"scores"` of the ranking. Dots of groups and
 #'   genes that are not in its tables are empty.
 #'
@@ -121,7 +121,9 @@ plot_rank_genes_groups_dotplot <- function(x,
 
   n_columns <- length(top$gene)
   text <- text_scale(n_columns, 4)
-  column_width <- max(0.155, text_height(text), 3 / n_columns)
+  # Dots of one size overlap where columns are many, unless they get smaller.
+  largest_dot <- max(1.6, min(4, 25 * 4 / n_columns))
+  column_width <- max(largest_dot / 25, text_height(text), 3 / n_columns)
   headings <- levels(top$group)
   room <- column_width * tabulate(top$group, length(headings))
   style <- heading_style(headings, room, 4 * room / sum(room))
@@ -135,9 +137,10 @@ plot_rank_genes_groups_dotplot <- function(x,
     text_x = text,
     text_y = text_scale(nlevels(dots$group), left),
     style,
-    expression$tree
+    expression$tree,
+    largest_dot
   )
-  with_size(
+  plot <- with_size(
     plot,
     width = 1.5 + label_width(shorten(levels(dots$group))) +
       column_width * n_columns + 0.05 * nlevels(top$group) +
@@ -147,7 +150,15 @@ plot_rank_genes_groups_dotplot <- function(x,
       0.8 + label_width(dots$label) + strips + 0.19 * nrow(colour)
     )
   )
+  tell_crowded(
+    plot,
+    n_columns > most_columns,
+    "A smaller {.arg n_genes} or fewer {.arg groups} need less room."
+  )
 }
+
+# Genes that can be read side by side on a figure of 7 x 5 inches.
+most_columns <- 60L
 
 draw_dots <- function(dots,
                       what,
@@ -155,7 +166,8 @@ draw_dots <- function(dots,
                       text_x,
                       text_y,
                       style,
-                      tree) {
+                      tree,
+                      largest_dot) {
   ggplot2::ggplot(
     dots,
     ggplot2::aes(
@@ -191,7 +203,7 @@ draw_dots <- function(dots,
     ggplot2::scale_size_area(
       "Fraction of\ncells",
       limits = c(0, 1),
-      max_size = 4
+      max_size = largest_dot
     ) +
     dot_colours(dots, what, standard_scale) +
     ggplot2::labs(x = NULL, y = NULL) +
@@ -267,7 +279,7 @@ check_values_to_plot <- function(values_to_plot, standard_scale, call) {
     abort_input(
       c(
         "{.arg standard_scale} must be NULL with {.arg values_to_plot}.",
-        x = "It scales means, and {.val {values_to_plot}} are to be shown."
+        x = "It scales means, and {.val {values_to_plot}} are shown."
       ),
       call = call
     )

@@ -15,6 +15,27 @@ with_size <- function(plot, width, height) {
   plot
 }
 
+#' Say that a plot cannot be read on a figure of the usual size
+#'
+#' @param is_crowded Whether that is so on 7 x 5 inches.
+#' @param hint What else the user can do, for cli.
+#' @noRd
+tell_crowded <- function(plot, is_crowded, hint) {
+  if (is_crowded) {
+    size <- ceiling(attr(plot, "size"))
+    cli::cli_inform(
+      c(
+        i = "This plot can be read at {size[[1L]]} x {size[[2L]]} inches:
+             {.code fig.width = {size[[1L]]}, fig.height = {size[[2L]]}} for
+             knitr, {.arg width} and {.arg height} for {.fn ggplot2::ggsave}.",
+        i = hint
+      ),
+      class = c("wilcoxide_message_size", "wilcoxide_message")
+    )
+  }
+  plot
+}
+
 # What labels need, in inches.
 line_height <- 0.17
 label_width <- function(text) {

@@ -10,10 +10,9 @@
 #' @inheritSection plot_rank_genes_groups Themes
 #' @param n_genes How many genes of each group to show.
 #' @param stacked Show one row per gene, close together, with the groups below
-#'   them? Else each gene has a panel with an axis of its own.
-#' @param dendrogram Order the groups in this way, and draw the tree of them
-#'   above the plot? Needs `stacked = TRUE`; `ggplot2::coord_flip()` leaves the
-#'   tree out.
+#'   them? Otherwise each gene has a panel with an axis of its own.
+#' @param dendrogram Order the groups in this way and draw the tree above the
+#'   plot? Needs `stacked = TRUE`; `ggplot2::coord_flip()` leaves the tree out.
 #' @param n_cells How many cells of a group to draw its violin from, evenly
 #'   spaced in the order of `x`; `NULL` for all of them. The mean is that of
 #'   all.
@@ -61,8 +60,10 @@ plot_rank_genes_groups_violin <- function(x,
     abort_input(
       c(
         "{.arg dendrogram} needs {.code stacked = TRUE}.",
-        x = "Each gene has a panel, and no side is beside all of them.",
-        i = "{.code cluster_groups = TRUE} orders the groups all the same."
+        x = "Otherwise each gene has a panel of its own, and there is no place
+             for one tree beside all of them.",
+        i = "{.code cluster_groups = TRUE} orders the groups by the tree without
+             drawing it."
       ),
       call = call
     )
@@ -101,20 +102,32 @@ plot_rank_genes_groups_violin <- function(x,
   names_width <- label_width(shorten(levels(shown)))
   plot <- draw_violins(violins, stacked, n_genes, expression$tree)
   if (stacked) {
-    return(with_size(
+    plot <- with_size(
       plot,
       width = 1.5 + label_width(violins$label) + 0.4 * nlevels(shown),
       height = max(3, 0.3 + names_width + 0.35 * n_genes) +
         if (is.null(expression$tree)) 0 else tree_size
-    ))
+    )
+    is_crowded <- n_genes > most_stacked
+    hint <- "A smaller {.arg n_genes} or fewer {.arg groups} need less room."
+  } else {
+    panels <- ggplot2::wrap_dims(n_genes)
+    plot <- with_size(
+      plot,
+      width = 1.2 + panels[[2L]] * max(1.2, 0.3 + 0.2 * nlevels(shown)),
+      height = 0.3 + names_width + panels[[1L]] * 1.2
+    )
+    is_crowded <- n_genes * nlevels(shown) > most_violins
+    hint <- "{.code stacked = TRUE}, a smaller {.arg n_genes} or fewer
+             {.arg groups} need less room."
   }
-  panels <- ggplot2::wrap_dims(n_genes)
-  with_size(
-    plot,
-    width = 1.2 + panels[[2L]] * max(1.2, 0.3 + 0.2 * nlevels(shown)),
-    height = 0.3 + names_width + panels[[1L]] * 1.2
-  )
+  tell_crowded(plot, is_crowded, hint)
 }
+
+# What can be read on a figure of 7 x 5 inches: rows of stacked violins, and
+# violins in panels.
+most_stacked <- 40L
+most_violins <- 300L
 
 draw_violins <- function(violins, stacked, n_genes, tree) {
   named <- ggplot2::as_labeller(gene_labels(violins))

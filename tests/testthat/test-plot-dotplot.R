@@ -202,6 +202,24 @@ test_that("the size grows with groups and stays below what can be saved", {
   expect_lt(max(sizes), 40)
 })
 
+test_that("a plot that needs more room than usual says how much", {
+  skip_without_ggplot2()
+  draw <- function(n_groups, plot = plot_rank_genes_groups_dotplot, ...) {
+    cells <- grouped_cells(n_groups)
+    plot(cells$data, cells$result, cells$groups, ...)
+  }
+  violins <- plot_rank_genes_groups_violin
+  expect_no_message(draw(10L))
+  expect_no_message(draw(10L, violins))
+  expect_no_message(draw(10L, violins, stacked = TRUE))
+  told <- "wilcoxide_message_size"
+  message <- expect_message(plot <- draw(30L), class = told)
+  wanted <- sprintf("fig.width = %g", ceiling(attr(plot, "size")[["width"]]))
+  expect_match(conditionMessage(message), wanted, fixed = TRUE)
+  expect_message(draw(30L, violins), "stacked = TRUE", class = told)
+  expect_message(draw(30L, violins, stacked = TRUE), class = told)
+})
+
 test_that("names of groups are turned where there is no room for them", {
   skip_without_ggplot2()
   draw <- function(n, ...) {
@@ -358,9 +376,9 @@ test_that("wrong arguments are refused", {
   )
   expect_refused(draw(n_genes = -1), "`n_genes` must be")
   expect_refused(draw(groups = "Mast"), "no group \"Mast\"")
-  expect_refused(draw(pval_cutoff = 1), "neither: `pval_cutoff`")
-  expect_refused(draw(call = 1), "neither: `call`")
-  expect_refused(draw(given = 1), "neither: `given`")
+  expect_refused(draw(pval_cutoff = 1), "take this argument.*`pval_cutoff`")
+  expect_refused(draw(call = 1), "take this argument.*`call`")
+  expect_refused(draw(given = 1), "take this argument.*`given`")
   expect_refused(draw(var_names = "gene1"), "`var_names` is `genes` here")
   expect_refused(draw(dendrogram = "left"), "`dendrogram` must be")
   expect_refused(draw(standardscale = "var"), "Did you mean `standard_scale`")
@@ -388,9 +406,9 @@ test_that("groups that were a vector have to be given again", {
       )
     }
   }
-  by_vector <- "`result` names no column.*`groupby = groups`"
+  by_vector <- "`result` names no column.*`groupby = labels`"
   expect_refused(cells$data, says = by_vector)
-  expect_refused(cells$data, NULL, says = "It is NULL.*`groupby = groups`")
+  expect_refused(cells$data, NULL, says = "It is NULL.*`groupby = labels`")
   expect_refused(as_experiment(cells), says = by_vector)
   expect_refused(says = "`x` must be .* missing")
   expect_error(

@@ -82,5 +82,5 @@ test_that("wrong arguments are refused", {
   expect_refused(n_cells = 0, says = "`n_cells`")
   expect_refused(n_genes = 0, says = "`n_genes`")
   expect_refused(genes = "gene99", says = "no gene \"gene99\"")
-  expect_refused(standard_scale = "var", says = "neither: `standard_scale`")
+  expect_refused(standard_scale = "var", says = "argument.*`standard_scale`")
 })
