@@ -50,9 +50,10 @@ apt_candidate() {
   apt-cache policy "$1" | awk '/Candidate:/ { print $2 }'
 }
 
-# The distribution's Rust is taken only where there is no other.
+# The distribution's Rust is taken only where there is no other. Debian 12 has a
+# new one under names of its own, beside the one that it came with.
 need_rust() {
-  local have candidate=0
+  local have suffix
   if has cargo && has rustc; then
     have=$(rustc --version | cut -d ' ' -f 2)
     at_least "$have" "$rust_needed" && return 0
@@ -61,12 +62,16 @@ need_rust() {
   fi
   if has apt-get; then
     apt_update || die 'apt-get update failed three times.'
-    candidate=$(apt_candidate cargo)
+    for suffix in '' -web; do
+      have=$(apt_candidate "rustc$suffix")
+      if at_least "${have:-0}" "$rust_needed"; then
+        apt_install 'Rust is missing' "cargo$suffix" "rustc$suffix"
+        return 0
+      fi
+    done
   fi
-  at_least "${candidate:-0}" "$rust_needed" ||
-    die "Rust $rust_needed or newer is needed, and there is none on the PATH" \
-      'nor in ~/.cargo/bin. Please install it: https://rustup.rs'
-  apt_install 'Rust is missing' cargo rustc
+  die "Rust $rust_needed or newer is needed, and there is none on the PATH" \
+    'nor in ~/.cargo/bin. Please install it: https://rustup.rs'
 }
 
 # R's own place for a user's packages is made when no library can be written.
@@ -126,8 +131,8 @@ need_test_tools() {
 }
 
 say "Looking for what 'make ${1:-demo}' needs"
-need_tools
 need_rust
+need_tools
 need_library
 case ${1:-demo} in
   demo) need_packages "${demo_fields[@]}" ;;
