@@ -48,10 +48,10 @@ foreign_arguments <- c(
 
 # Those that have none here, with what to do: templates for cli.
 foreign_advice <- local({
-  filter <- "All genes are ranked: {.code as_seurat_markers(result, only.pos =
-             TRUE, min.pct = 0.1)} keeps some of them, {.fn
-             rank_genes_groups_df} those within bounds."
-  all_cells <- "All cells are used, so that nothing depends on chance."
+  filter <- "All genes are ranked. Filter the table afterwards, for example with
+             {.code as_seurat_markers(result, only.pos = TRUE, min.pct = 0.1)};
+             {.fn find_all_markers} takes Seurat's own filters."
+  all_cells <- "All cells are used, so the result does not depend on chance."
   c(
     only.pos = filter,
     min.pct = filter,
@@ -62,14 +62,14 @@ foreign_advice <- local({
     random.seed = all_cells,
     key_added = "{.fn add_rank_genes_groups} keeps the result in the object.",
     copy = "The object is never changed; the result is returned.",
-    direction = "The sign of {.field scores} tells the direction.",
+    direction = "The sign of {.field scores} gives the direction.",
     combine = "{.code rank_genes_groups_df(result, combine = )} combines the
                levels of a ranking with {.arg split_by}.",
     grouping.var = "{.arg split_by} ranks within each level, and
                     {.code rank_genes_groups_df(result, combine = \"max_p\")}
                     tells what holds in all of them.",
     subset.ident = "{.arg split_by} ranks within each of such levels.",
-    restrict = "{.arg exclude} names the groups whose cells take no part."
+    restrict = "Name the groups to leave out in {.arg exclude}."
   )
 })
 

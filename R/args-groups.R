@@ -148,9 +148,8 @@ pool_groups <- function(cells, pool, name, call) {
   if (name %in% setdiff(levels(cells), pool)) {
     abort_input(
       c(
-        "The groups of the {.arg reference}, pooled, must not be called as
-         another group.",
-        x = "Both are {.val {name}}.",
+        "The pooled {.arg reference} must not have the name of another group.",
+        x = "Both would be called {.val {name}}.",
         i = "Give one of the groups another name."
       ),
       call = call
@@ -223,7 +222,7 @@ check_groups <- function(groups, levels, n_cells, call) {
     abort_input(
       c(
         "{.arg groupby} must put cells into groups.",
-        x = "It has no group at all."
+        x = "No cell has a group."
       ),
       call = call
     )
@@ -238,7 +237,7 @@ check_groups <- function(groups, levels, n_cells, call) {
     "{.val all} or",
     call,
     hint = if (length(groups) == n_cells) {
-      "To say which group each cell is in, give {.arg groupby}."
+      "{.arg groupby} is the argument that says which group each cell is in."
     }
   )
 }
@@ -264,9 +263,9 @@ check_exclude <- function(exclude, groups, reference, levels, call) {
   if (length(wanted) > 0L) {
     abort_input(
       c(
-        "{.arg exclude} must leave what is to be compared.",
-        x = "{.val {wanted}} {?is/are} named by {.arg groups} or
-             {.arg reference}, too."
+        "{.arg exclude} must not name groups that are to be compared.",
+        x = "{.val {wanted}} {?is/are} also in {.arg groups} or
+             {.arg reference}."
       ),
       call = call
     )
@@ -276,7 +275,7 @@ check_exclude <- function(exclude, groups, reference, levels, call) {
     abort_input(
       c(
         "{.arg exclude} must leave a group to rank.",
-        x = "It leaves none of {.val {levels}}."
+        x = "It leaves out all of {.val {levels}}."
       ),
       call = call
     )

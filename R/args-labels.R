@@ -276,9 +276,9 @@ check_no_lost_class <- function(x, arg, call) {
     abort_input(
       c(
         "{.arg {arg}} must hold labels.",
-        x = "Its numbers are too small to be any: they look like 64-bit
+        x = "Its numbers are too small to be labels: they look like 64-bit
              integers that have lost their class.",
-        i = "Load {.pkg bit64} where they are read, and make them text there
+        i = "Load {.pkg bit64} before reading them, and turn them into text
              with {.fn as.character}."
       ),
       call = call

@@ -32,9 +32,9 @@ check_output <- function(asked, call) {
   if (!dir.exists(dirname(path))) {
     abort_file(
       c(
-        "{.arg output} must be a file in a folder that is there.",
+        "{.arg output} must be a file in a folder that exists.",
         x = "There is no folder {.file {dirname(path)}}.",
-        i = "{.fn dir.create} makes one."
+        i = "{.fn dir.create} creates one."
       ),
       call = call
     )
@@ -58,10 +58,10 @@ check_goes_to_file <- function(asked, call) {
   refuse <- function(argument, reason, ..., instead = NULL) {
     abort_input(
       c(
-        "{.arg {argument}} can't go with {.arg output}.",
+        "{.arg {argument}} cannot be combined with {.arg output}.",
         x = reason,
         i = instead %||%
-          "Without {.arg output}, the result is in memory and takes it."
+          "Leave out {.arg output}, so that the result stays in memory."
       ),
       call = call
     )
@@ -76,10 +76,13 @@ check_goes_to_file <- function(asked, call) {
     )
   }
   if (asked$lfc == "mean_difference") {
-    refuse("lfc", "{.val mean_difference} is no log2 fold change.")
+    refuse("lfc", "{.val mean_difference} is not a log2 fold change.")
   }
   if (length(asked$BPREDO) > 0L) {
-    refuse("BPREDO", "What workers have done is in the file that was given up.")
+    refuse(
+      "BPREDO",
+      "The blocks that workers had finished were in the file that was deleted."
+    )
   }
 }
 

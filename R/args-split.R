@@ -80,7 +80,7 @@ check_split_names <- function(levels, call) {
       c(
         "{.arg split_by} must put cells into levels that have names.",
         x = if (length(levels) == 0L) {
-          "It has no level at all."
+          "No cell has a level."
         } else {
           "The name of one is the empty string."
         }

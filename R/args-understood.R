@@ -21,9 +21,10 @@ check_understood <- function(..., known, others = character(), call) {
   given[given == ""] <- "(without a name)"
   abort_input(
     c(
-      "Arguments must be among {.arg {known}}.",
-      x = "{cli::qty(given)}{?This is/These are} not: {.arg {given}}.",
-      i = if (length(meant) > 0L) "Did you mean {.arg {meant}}?"
+      "This function does not take {cli::qty(given)}{?this/these}
+       argument{?s}: {.arg {given}}.",
+      i = if (length(meant) > 0L) "Did you mean {.arg {meant}}?",
+      i = "Its arguments: {.arg {known}}."
     ),
     call = call
   )
@@ -71,5 +72,16 @@ nearest_name <- function(name, there) {
 
 closest <- function(name, known, limit) {
   distance <- drop(utils::adist(name, known, ignore.case = TRUE))
+  # Letters that changed places are one mistake, as in "lable".
+  is_swapped <- distance == 2 & sorted_letters(known) == sorted_letters(name)
+  distance[is_swapped] <- 1
   known[distance <= limit & distance == min(distance, Inf)]
+}
+
+sorted_letters <- function(x) {
+  vapply(
+    strsplit(tolower(x), "", fixed = TRUE),
+    function(letters) paste(sort(letters), collapse = ""),
+    ""
+  )
 }

@@ -36,7 +36,7 @@ replace_h5ad <- function(path, check, change, call, modality = NULL) {
   Sys.chmod(copy, before$mode, use_umask = FALSE)
   check_same_file(target, before, path, call)
   if (!suppressWarnings(file.rename(copy, target))) {
-    abort_write(path, "The new file could not take its place.", call)
+    abort_write(path, "The new file could not be moved into its place.", call)
   }
 }
 
@@ -52,7 +52,7 @@ check_replaceable <- function(target, path, call) {
       path,
       "Its directory {.file {directory}} is read-only.",
       call,
-      "The new file is made there, to take the place of the old one.",
+      "The new file is created there and then replaces the old one.",
       directory = directory
     )
   }
@@ -116,8 +116,8 @@ change_copy <- function(copy, change, path, call) {
   )
 }
 
-disk_full_hint <- "Is the disk full? As much space is needed beside the file
-                   as it takes itself."
+disk_full_hint <- "Is the disk full? Writing needs as much free space as the
+                   file takes."
 
 check_same_file <- function(target, before, path, call) {
   now <- file.info(target, extra_cols = FALSE)
@@ -125,7 +125,7 @@ check_same_file <- function(target, before, path, call) {
     abort_file(
       c(
         "Can't write to {.file {path}}.",
-        x = "Another program has changed it meanwhile."
+        x = "Another program changed it in the meantime."
       ),
       call = call
     )
@@ -141,7 +141,7 @@ abort_write <- function(path, problem, call, hint = NULL, ...) {
   )
   abort_file(
     c(
-      "Can't write to {.file {path}}, which is as it was.",
+      "Can't write to {.file {path}}, which is unchanged.",
       x = problem,
       i = hint
     ),

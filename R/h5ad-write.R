@@ -4,27 +4,27 @@
 #' so that `sc.get.rank_genes_groups_df()`, `sc.tl.filter_rank_genes_groups()`
 #' and the plots `sc.pl.rank_genes_groups*()` of Scanpy work on it in Python.
 #'
-#' The file is whole at every moment: the ranking is written into a copy beside
-#' it, which takes its place when it is complete. A call that fails, is
-#' interrupted or killed leaves the file as it was, to the byte. That takes as
-#' much free space beside the file as it is large, and permission to write in
-#' its directory. A call that is killed leaves the unfinished copy behind, a
-#' hidden file whose name begins with `.wilcoxide-`; it can be deleted.
+#' The file is never left half-written: the ranking is written into a copy in
+#' the same directory, which replaces the file when it is complete. A call that
+#' fails, is interrupted or killed leaves the file unchanged. This needs as much
+#' free space as the file takes, and permission to write in its directory. A
+#' call that is killed leaves the unfinished copy behind, a hidden file whose
+#' name begins with `.wilcoxide-`; it can be deleted.
 #'
 #' Permissions of the file stay, and where `path` is a link, the file that it
-#' leads to is changed. Its owner becomes who writes, as for every new file.
-#' Programs that have the file open for reading go on reading it as it was; one
-#' that has it open for writing is in the way, and an error.
+#' leads to is changed. Its owner becomes the user who writes it, as for every
+#' new file. Programs that have the file open for reading go on reading it as it
+#' was; if one has it open for writing, that is an error.
 #'
 #' Scanpy's plots and filter look up the groups of cells in the column of `obs`
-#' that `params$groupby` names. A ranking by a vector does not know that
-#' column: set `result$params$groupby` to its name before.
+#' that `params$groupby` names. If the groups were given as a vector, set
+#' `result$params$groupby` to the name of that column first.
 #'
 #' The genes of the ranking must be those of the file, or some of them: in
 #' `raw/var` if `raw` was ranked, in `var` otherwise.
 #'
 #' The settings of the ranking and tables that Scanpy does not make are written
-#' beside Scanpy's own, which Scanpy reads as ever and leaves where they are.
+#' next to Scanpy's own, which Scanpy reads as before and leaves in place.
 #'
 #' A ranking within levels (`split_by`) is written as one ranking for each
 #' level, under `key_added`, `_` and the name of the level.
@@ -123,7 +123,7 @@ check_genes_stored <- function(result, h5ad) {
            {cli::qty(unknown)}{?is/are} not in {.or {.field {parts}}}:
            {.val {cli::cli_vec(unknown, list(`vec-trunc` = 5))}}.",
       i = if (all(gsub("-", "_", unknown) %in% gsub("-", "_", there))) {
-        "Seurat writes {.val -} for {.val _} in names of genes. Rank the file
+        "Seurat replaces {.val _} in names of genes by {.val -}. Rank the file
          itself: {.code rank_genes_groups(path, groupby)}."
       } else {
         "Is this the file that was ranked?"
@@ -139,7 +139,8 @@ check_h5ad_key <- function(key, call) {
     abort_input(
       c(
         "{.arg key_added} must be a name that an HDF5 file can hold.",
-        x = "It is {.val {key}}: {.val /} parts the names of groups in a file."
+        x = "It is {.val {key}}: {.val /} separates the names of groups in a
+             file."
       ),
       call = call
     )

@@ -142,8 +142,8 @@ pandas_groups <- function(column, name, call = rlang::caller_env()) {
     abort_input(
       c(
         "{.field obs} column {.val {name}} must have a name for each value.",
-        x = "Python writes different values alike: {.val {twice}}.",
-        i = "Make them text that differs."
+        x = "Python writes several values in the same way: {.val {twice}}.",
+        i = "Turn them into text that differs."
       ),
       call = call
     )

@@ -13,15 +13,15 @@
 # * raw_hint: how to rank a raw that the object hides, else NULL.
 
 #' @section AnnData in R:
-#' Objects of package anndataR, of package anndata, and those that reticulate
-#' holds are taken. `groupby` may name a column of `obs`, `mask_var` one of
-#' `var`, and `uns$log1p$base` is the base of the logarithm where it is there,
-#' as in Scanpy. Values of Python arrive as they are, bit by bit.
+#' Objects of the packages anndataR and anndata, and Python objects held by
+#' reticulate, can be ranked. `groupby` may name a column of `obs`, `mask_var`
+#' one of `var`, and `uns$log1p$base` is the base of the logarithm if it is
+#' there, as in Scanpy. Values of Python objects are taken unchanged.
 #'
-#' anndataR does not read `raw`: of a file that has `raw`, its objects give `X`
-#' where Scanpy ranks `raw`. A message says so as long as the object lies in
-#' the file (`HDF5AnnData`); of an `InMemoryAnnData` nothing is known. Rank the
-#' file by its path to rank `raw`.
+#' anndataR does not read `raw`: of a file that has `raw`, `X` is ranked where
+#' Scanpy ranks `raw`. A message says so for an object that is still in its file
+#' (`HDF5AnnData`); an `InMemoryAnnData` does not know its file. Give the path
+#' of the file to rank `raw`.
 #'
 #' @examples
 #'
@@ -179,7 +179,7 @@ reading_anndatar <- function(x, call, read) {
           },
           x = "{.pkg anndataR} says: {conditionMessage(cnd)}",
           i = if (in_file) {
-            "It may have moved, or been closed: open it anew with
+            "It may have moved, or been closed: open it again with
              {.code anndataR::read_h5ad(path, as = \"HDF5AnnData\")}."
           }
         ),

@@ -31,8 +31,8 @@ blocks_of.IterableMatrix <- function(x, part, cells_in_columns, call) {
 }
 
 iterable_hint <- paste(
-  "Where it has moved, open it there, as with",
-  "{.code BPCells::open_matrix_dir()}, and put it in the place of the old one."
+  "If it has moved, open it in its new place, for example with",
+  "{.code BPCells::open_matrix_dir()}, and replace the old matrix with it."
 )
 
 #' A matrix of BPCells whose functions are those of double precision

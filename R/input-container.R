@@ -47,10 +47,10 @@ matrix_in_memory <- function(x, part, call) {
        is read in blocks.",
       x = "It is {given(x)}.",
       i = if (is.data.frame(x) || is(x, "DataFrame")) {
-        "{.code as.matrix()} makes a matrix of a data frame of numbers: put that
-         in its place."
+        "{.code as.matrix()} turns a data frame of numbers into a matrix: store
+         that instead."
       } else {
-        "Put a matrix of package {.pkg Matrix} with its values in its place."
+        "Store its values as a matrix of package {.pkg Matrix} instead."
       }
     ),
     call = call

@@ -3,10 +3,10 @@
 
 #' @section Matrices larger than memory:
 #' A `DelayedMatrix` of Bioconductor and a matrix of BPCells, also as the assay
-#' or layer of an object, are read in blocks of genes where they do not fit into
-#' the memory that the option `wilcoxide.memory` gives. The bits of the result
-#' are the same. What is stored by cell is read once for each block, what is
-#' stored by gene once in all: see `vignette("large-data", "wilcoxide")`.
+#' or layer of an object, are read in blocks of genes if they do not fit into
+#' the memory that the option `wilcoxide.memory` allows. The bits of the result
+#' are the same. A matrix stored by cell is read once for each block, one stored
+#' by gene only once: see `vignette("large-data", "wilcoxide")`.
 #'
 #' @name rank_genes_groups
 NULL
@@ -50,8 +50,8 @@ blocks_of.DelayedMatrix <- function(x, part, cells_in_columns, call) {
 }
 
 delayed_hint <- paste(
-  "Where it has moved, {.code path(x) <- \"the new path\"} tells the matrix,",
-  "and {.code HDF5Array::loadHDF5SummarizedExperiment()} opens an object that",
+  "If it has moved, set its new path with {.code path(x) <- \"the new path\"};",
+  "{.code HDF5Array::loadHDF5SummarizedExperiment()} opens an object that",
   "was saved with its files."
 )
 

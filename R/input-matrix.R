@@ -3,9 +3,9 @@
 #' @param cells Which dimension of the matrix holds the cells: `"columns"`, as
 #'   in Bioconductor and Seurat, or `"rows"`, as in AnnData. It is not guessed.
 #'   For matrices only.
-#' @param log_base The base of the logarithm of the values. `NULL` means the
-#'   natural one, or what a SummarizedExperiment notes of it. Fold changes need
-#'   it. For matrices and SummarizedExperiments.
+#' @param log_base The base of the logarithm of the values. `NULL` means natural
+#'   logarithms, or what a SummarizedExperiment records. Fold changes need it.
+#'   For matrices and SummarizedExperiments.
 #' @name rank_genes_groups
 NULL
 
@@ -47,7 +47,7 @@ abort_no_input <- function(x, call) {
        {.file .h5ad} file.",
       x = "It is {given(x)}.",
       i = if (is.data.frame(x)) {
-        "{.code as.matrix(x)} makes a matrix of a data frame of numbers."
+        "{.code as.matrix(x)} turns a data frame of numbers into a matrix."
       } else if (inherits(x, c("Assay", "Assay5"))) {
         "Give the {.cls Seurat} object that it is an assay of, and its name as
          {.arg assay}; or its values, {.code GetAssayData(x)}."
@@ -150,8 +150,8 @@ plain_matrix <- function(x, call) {
     abort_input(
       c(
         "{.arg x} must be a matrix of numbers.",
-        x = "It holds 64-bit integers, which only {.pkg bit64} knows.",
-        i = "Make them doubles."
+        x = "It holds 64-bit integers, which only {.pkg bit64} understands.",
+        i = "Convert them to doubles."
       ),
       call = call
     )

@@ -5,19 +5,19 @@
 #' @param assay Which assay of a Seurat object to rank, `NULL` for the default
 #'   one.
 #' @section Seurat:
-#' `groupby` may name a column of the metadata; `NULL` is `Idents(x)`, which
-#' `"ident"` names, too. `mask_var` may name a column of the metadata of the
-#' assay's features, `x[["RNA"]][[]]`. Give
-#' `mask_var = VariableFeatures(x)` to rank the variable ones.
-#' Seurat's logarithms are natural. Ranking `layer = "scale.data"` warns: its
-#' fold changes mean nothing.
+#' `groupby` may name a column of the metadata; `NULL` means `Idents(x)`, and so
+#' does `"ident"`. `mask_var` may name a column of the metadata of the assay's
+#' features, `x[["RNA"]][[]]`. Give `mask_var = VariableFeatures(x)` to rank the
+#' variable ones. Seurat's logarithms are natural. Ranking
+#' `layer = "scale.data"` gives a warning, because its fold changes are
+#' meaningless.
 #'
 #' The layers of a merged or split object (`data.1`, `data.2`) are joined for
 #' the call alone, with a message; a feature that is not in all of them counts
 #' as zero where it is missing. Cells go by their names and are ranked in the
 #' order of the object. Cells that the layer does not have, such as those
-#' outside of a sketch, are left out with a message: they belong to no rest.
-#' A `groupby` vector has one entry for each cell of the object all the same.
+#' outside of a sketch, are left out with a message and belong to no rest. A
+#' `groupby` vector has one entry for each cell of the object all the same.
 #'
 #' @examples
 #'
@@ -77,8 +77,8 @@ seurat_view <- function(x, stored, assay, layer, call) {
 warn_scaled <- function(call) {
   cli::cli_warn(
     c(
-      "Fold changes of {.val scale.data} mean nothing: these are no logarithms,
-       and where a mean is negative there is no fold change at all.",
+      "Fold changes of {.val scale.data} are meaningless: scaled values are not
+       logarithms, and genes with a negative mean have no fold change at all.",
       i = "Rank {.code layer = \"data\"}, from which scaled values are made."
     ),
     class = c("wilcoxide_warning_scaled", "wilcoxide_warning"),

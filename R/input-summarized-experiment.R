@@ -3,20 +3,20 @@
 #' @param assay.type Which assay of a SummarizedExperiment to rank, a name or a
 #'   number. `NULL` means `"logcounts"`, or `"X"` where there is no such assay.
 #' @param altexp Which alternative experiment of a SingleCellExperiment to rank
-#'   in the place of the main one, a name or a number.
+#'   instead of the main one, a name or a number.
 #' @section SingleCellExperiment:
 #' `groupby` may name a column of `colData(x)`, `mask_var` one of the `rowData`
 #' of what is ranked. Without `groupby`, the groups of a SingleCellExperiment
 #' are its `colLabels(x)`. An alternative experiment has its cells' groups in
 #' `colData(x)`, too.
 #'
-#' Only the fold changes depend on the base of the logarithm. It is `log_base`,
-#' else `metadata(x)$log1p$base`, where `zellkonverter::readH5AD()` puts it.
-#' Where nothing is noted there, `"logcounts"` with size factors beside them
-#' (`colData(x)$sizeFactor`) are taken for those of `scuttle::logNormCounts()`,
-#' which are to base 2; a message says so once per session. All others are
-#' natural logarithms. For natural ones with size factors give
-#' `log_base = exp(1)`.
+#' Only the fold changes depend on the base of the logarithm. It is `log_base`
+#' or, without that, `metadata(x)$log1p$base`, where `zellkonverter::readH5AD()`
+#' puts it. If neither is there, `"logcounts"` with size factors beside them
+#' (`colData(x)$sizeFactor`) are taken to be those of
+#' `scuttle::logNormCounts()`, which are to base 2; a message says so once per
+#' session. All others are taken to be natural logarithms. For natural
+#' logarithms with size factors, give `log_base = exp(1)`.
 #'
 #' @examples
 #'
@@ -137,8 +137,8 @@ choose_assay <- function(x, assay_type, call) {
 abort_no_default_assay <- function(there, call) {
   abort_input(
     c(
-      "{.arg assay.type} must name an assay where there is none of the names
-       {.val {default_assays}}.",
+      "{.arg assay.type} must name an assay, as none is called
+       {.or {.val {default_assays}}}.",
       x = if (length(there) > 0L) {
         "{cli::qty(there)}Assay{?s} there: {.val {there}}."
       } else {
@@ -187,7 +187,7 @@ looks_like_scuttle <- function(ranked, assay_type) {
     c(
       i = "Taking {.val logcounts} as logarithms to base 2, as
            {.fn scuttle::logNormCounts} makes them: {.arg x} has size factors
-           and notes no other base. For natural logarithms give
+           and records no other base. For natural logarithms give
            {.code log_base = exp(1)}."
     ),
     class = "wilcoxide_message",

@@ -1,16 +1,16 @@
 #' Heatmap of the best genes of each group, cell by cell
 #'
-#' The values of the best genes of each group in the rows, of the cells in the
-#' columns, one panel per group of cells. Of large groups some cells are shown,
-#' evenly spaced in the order of `x`.
+#' The values of the best genes of each group, with genes in the rows, cells in
+#' the columns and one panel per group of cells. Of large groups only some cells
+#' are shown, evenly spaced in the order of `x`.
 #'
 #' @inheritParams plot_rank_genes_groups_dotplot
 #' @inheritSection plot_rank_genes_groups Size
 #' @inheritSection plot_rank_genes_groups Themes
 #' @param standard_scale `"var"` scales the values of each gene to the range
 #'   from 0 to 1, over the cells shown; `NULL` does not.
-#' @param dendrogram Order the groups in this way, and draw the tree of them
-#'   above the plot?
+#' @param dendrogram Order the groups in this way and draw the tree above the
+#'   plot?
 #' @param n_cells How many cells to show of a group; `NULL` for all of them.
 #'
 #' @return A ggplot. Its data have one row per gene and cell: `group` (of the

@@ -9,11 +9,11 @@
 #'   ranking within levels (`split_by`) has a panel for each level, called by
 #'   it, or, where it has several groups, for each `"level: group"`.
 #' @param n_genes How many genes of each group to show.
-#' @param ncol Number of columns of panels; `NULL` is ggplot2's choice.
-#' @param genes Genes to show in the place of the best of each group, in each
-#'   group by their scores.
-#' @param gene_symbols What to label genes with, such as symbols in the place of
-#'   Ensembl's ids: a vector of labels whose names are those of the genes, as
+#' @param ncol Number of columns of panels; `NULL` leaves it to ggplot2.
+#' @param genes Genes to show instead of the best of each group, ordered by
+#'   their scores in each group.
+#' @param gene_symbols What to label genes with, such as symbols instead of
+#'   Ensembl ids: a vector of labels named by the genes, such as
 #'   `setNames(rowData(sce)$Symbol, rownames(sce))`. `genes` may be given by
 #'   these labels, too. Genes without a label keep their names.
 #' @param min_logfoldchange Show only genes whose log2 fold change is greater

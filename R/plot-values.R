@@ -57,7 +57,7 @@ expression_in <- function(view,
 check_groups_known <- function(groupby, is_default, x, call) {
   if (missing(x)) {
     abort_input(
-      c("{.arg x} must be what was ranked.", x = "It is missing."),
+      c("{.arg x} must be the data that were ranked.", x = "It is missing."),
       call = call
     )
   }
@@ -69,12 +69,12 @@ check_groups_known <- function(groupby, is_default, x, call) {
     c(
       "{.arg groupby} must say which group each cell is in.",
       x = if (is_default) {
-        "{.arg result} names no column: it was ranked by a vector."
+        "{.arg result} names no column: its groups were given as a vector."
       } else {
         "It is NULL."
       },
       i = "Give the groups that were ranked, one entry per cell:
-           {.code groupby = groups}.",
+           {.code groupby = labels}.",
       i = if (has_own) "For {.code Idents(x)}, give {.code groupby = NULL}."
     ),
     call = call
@@ -107,9 +107,8 @@ check_no_more <- function(others, taken, call) {
   others[others == ""] <- "(without a name)"
   abort_input(
     c(
-      "Arguments must be those of this function, or say which matrix of
-       {.arg x} to show.",
-      x = "{cli::qty(others)}{?This is/These are} neither: {.arg {others}}.",
+      "This plot does not take {cli::qty(others)}{?this/these} argument{?s} for
+       this {.arg x}: {.arg {others}}.",
       hints
     ),
     call = call

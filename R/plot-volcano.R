@@ -1,15 +1,16 @@
 #' Volcano plot of a group
 #'
 #' One point per gene: its log2 fold change, and its p-value before adjustment.
-#' Colours tell the genes that are higher and lower in the group, by their
-#' scores, at a cut-off of the adjusted p-value, which a dashed line shows.
+#' Colours mark the genes that are significantly higher or lower in the group,
+#' by their scores, at a cut-off of the adjusted p-value, which is drawn as a
+#' dashed line.
 #'
 #' Logarithms of p-values are those of a ranking with
 #' `statistics = "log10_pvals"`. Without them, p-values smaller than R's
 #' smallest number are taken from the scores, so that their genes stand apart,
-#' too. Genes that no cell of the group has, or none of the others, have fold
-#' changes far out, of about 30. The axis ends where the significant genes do,
-#' and what lies beyond is an arrow at its edge.
+#' too. Genes that no cell of the group expresses, or no other cell, have fold
+#' changes of about 30. The axis ends where the significant genes do, and genes
+#' beyond it are arrows at its edge.
 #'
 #' @inheritSection plot_rank_genes_groups Size
 #' @inheritSection plot_rank_genes_groups Themes
@@ -21,17 +22,18 @@
 #'   and of those that are lower: the ones with the largest absolute scores.
 #'   Package ggrepel, if it is installed, keeps the labels apart; otherwise
 #'   labels that would overlap others are left out.
-#' @param pval_cutoff Genes are significant whose adjusted p-value is less than
-#'   this.
-#' @param log2fc_min And whose absolute log2 fold change is greater than this.
-#' @param genes Genes to label in the place of those with the largest scores,
+#' @param pval_cutoff Genes count as significant if their adjusted p-value is
+#'   less than this.
+#' @param log2fc_min Genes count as significant only if their absolute log2 fold
+#'   change is greater than this.
+#' @param genes Genes to label instead of those with the largest scores,
 #'   significant or not.
 #' @param gene_symbols What to label genes with, as in
 #'   [plot_rank_genes_groups()].
 #' @param max_logfoldchange Where the axis of fold changes ends on both sides;
-#'   genes beyond are arrows. `NULL` is the largest fold change of a significant
-#'   gene, not counting those of 1,000-fold and more, which hardly any cell has
-#'   on one side. `Inf` shows all.
+#'   genes beyond it are drawn as arrows. `NULL` is the largest fold change of a
+#'   significant gene, not counting those of 1,000-fold and more, which hardly
+#'   any cell on one side expresses. `Inf` shows all.
 #' @param ... No more arguments: a misspelt one is an error.
 #'
 #' @return A ggplot. Its data have one row per gene: `gene`, `label`, `score`,

@@ -69,7 +69,7 @@ check_options <- function(asked, call) {
          blocks.",
         x = "{cli::qty(within_blocks)}{?It is/They are} TRUE, and {.arg block}
              is given.",
-        i = "p-values within blocks are those of the normal distribution."
+        i = "p-values within blocks are always from the normal approximation."
       ),
       call = call
     )
@@ -79,8 +79,8 @@ check_options <- function(asked, call) {
       c(
         "{.code mean_in_log_space = FALSE} must go with
          {.code lfc = \"scanpy\"}.",
-        x = "{.arg lfc} is {.val {asked$lfc}}, which says by itself what its
-             means are of."
+        x = "{.arg lfc} is {.val {asked$lfc}}, which determines by itself what
+             its means are taken over."
       ),
       call = call
     )
@@ -178,7 +178,7 @@ tell_not_exact <- function(settings, n_tied) {
   }
   cli::cli_inform(
     c(
-      i = "Not all p-values are exact: others are those of the normal
+      i = "Not all p-values are exact: the others are from the normal
            approximation.",
       " " = if (n_large > 0L) {
         "{n_large} group{?s} {?has/have} more than {most_exact_cells} cells, or

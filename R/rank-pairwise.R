@@ -35,7 +35,7 @@ pair_opponents <- function(pairwise, chosen, n_genes, view, call) {
     abort_input(
       c(
         "There must be at least two groups with {.code pairwise = TRUE}.",
-        x = "There is one only, {.val {chosen$selected}}.",
+        x = "There is only one, {.val {chosen$selected}}.",
         i = "Groups in pairs take part and have at least {least} cells."
       ),
       call = call
@@ -73,14 +73,14 @@ check_pair_memory <- function(n_groups, n_genes, view, call) {
   text <- memory_in_words(needed, budget)
   abort_input(
     c(
-      "{.code pairwise = TRUE} must be given memory for all pairs of groups.",
+      "{.code pairwise = TRUE} needs memory for all pairs of groups.",
       x = "{big_number(n_pairs(n_groups))} pairs of {n_groups} groups, and
            {big_number(n_genes)} {cli::qty(n_genes)}gene{?s}, take
-           {text(needed)}; it is given {text(budget)}.",
+           {text(needed)}; {text(budget)} may be used.",
       i = "Leave groups out with {.arg exclude}, or genes with
            {.arg mask_var}.",
-      i = "{.code options(wilcoxide.memory = )} says how many bytes; without
-           it, half of what is free is used."
+      i = "The option {.code wilcoxide.memory} sets how many bytes may be used,
+           by default half of what is free."
     ),
     call = call
   )

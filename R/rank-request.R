@@ -141,7 +141,7 @@ check_statistics <- function(statistics, call) {
 check_x_given <- function(is_missing, call) {
   if (is_missing) {
     abort_input(
-      c("{.arg x} must be what is to be ranked.", x = "It is missing."),
+      c("{.arg x} must be the data to rank.", x = "It is missing."),
       call = call
     )
   }
@@ -166,13 +166,19 @@ check_arguments <- function(others, own, x, call) {
   )
   # cli shortens lists of more than 20.
   all <- cli::cli_vec(c(common, taken), list(`vec-trunc` = Inf))
+  is_answered <- function(argument) {
+    length(foreign_hints(argument, c(common, taken))) > 0L
+  }
   abort_input(
     c(
       "{.fn rank_genes_groups} does not take {cli::qty(wrong)}{?this/these}
        argument{?s} here: {.arg {wrong}}.",
       rlang::set_names(foreign_lines(foreign), rep_len("x", length(foreign))),
       foreign_hints(others, c(common, taken)),
-      i = "Arguments for this {.arg x}: {.arg {all}}.",
+      # Whoever learns which argument was meant needs no list of them.
+      i = if (length(foreign) > 0L || !all(vapply(others, is_answered, NA))) {
+        "Arguments for this {.arg x}: {.arg {all}}."
+      },
       # R takes `group = "B"` for `groupby = "B"`, and what was to be that for
       # another argument.
       i = if ("" %in% others) {

@@ -92,8 +92,8 @@ abort_unexpected <- function(status, answer, call) {
 abort_fault <- function(what, call, details = NULL, parent = NULL) {
   abort_internal(
     c(
-      "The call failed by a fault of {.pkg wilcoxide}.",
-      x = "What it said: {what}",
+      "The call failed because of a bug in {.pkg wilcoxide}.",
+      x = "It says: {what}",
       i = if (!is.null(details)) "{details}",
       i = "Please report it: {.url {bug_reports}}."
     ),
@@ -128,10 +128,10 @@ abort_invalid_matrix <- function(problem, call) {
 abort_spill <- function(folder, problem, call) {
   abort_file(
     c(
-      "Can't keep values in a temporary file in {.file {folder}}.",
+      "Can't write a temporary file in {.file {folder}}.",
       x = "The system says: {problem}.",
-      i = "{.code options(wilcoxide.tempdir = )} names another folder,
-           {.code options(wilcoxide.memory = )} the bytes of memory to use."
+      i = "The option {.code wilcoxide.tempdir} sets another folder, the option
+           {.code wilcoxide.memory} how many bytes of memory may be used."
     ),
     call = call
   )
@@ -151,7 +151,7 @@ abort_output <- function(output, read, problem, call) {
     c(
       "Can't write {.arg output}, the file {.file {output}}.",
       x = "The system says: {problem}.",
-      i = "What was written is deleted again."
+      i = "What had been written was deleted."
     ),
     call = call
   )

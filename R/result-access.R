@@ -96,10 +96,9 @@ check_list_index <- function(n_more, call) {
   if (n_more > 0L) {
     abort_input(
       c(
-        "A ranking has no rows and columns to take by {.code [i, j]}.",
+        "A ranking has no rows and columns to select with {.code [i, j]}.",
         i = "{.code head(x, 10)} is the ranking of the first 10 genes;
-             {.code as.data.frame(x)} is one table, whose rows and columns can
-             be taken."
+             {.code as.data.frame(x)} is one table with rows and columns."
       ),
       call = call
     )
@@ -143,7 +142,7 @@ abort_no_element <- function(name, x, call) {
   }
   abort_input(
     c(
-      "Elements of a ranking must be named as they are.",
+      "A ranking has only the elements that {.fn names} gives.",
       x = problem,
       i = hint,
       i = "Elements there: {.val {elements}}."
@@ -156,8 +155,8 @@ abort_index <- function(i, x, call) {
   elements <- names(unclass(x))
   abort_input(
     c(
-      "Elements of a ranking go by their names, or by numbers from 1 to
-       {length(elements)}.",
+      "Elements of a ranking are selected by their names, or by numbers from 1
+       to {length(elements)}.",
       x = "{given(i)} was given.",
       i = "Elements there: {.val {elements}}."
     ),

@@ -1,24 +1,23 @@
-#' Get a ranking as one data frame
+#' Convert a ranking to one data frame
 #'
 #' One row per gene and group, as `scanpy.get.rank_genes_groups_df()` has it.
 #'
 #' `as.data.frame()`, `tibble::as_tibble()`, `generics::tidy()` and
 #' `data.table::as.data.table()` give the same table, always with a column
-#' `group`. So do functions that take a data frame and get a ranking:
-#' `subset()`, `with()`, `within()`, `transform()` and `merge()` work on this
-#' table, and so do formulas and `ggplot2::ggplot()`. The verbs of dplyr need
-#' it made first: `result |> as_tibble() |> filter(pvals_adj < 0.05)`.
+#' `group`. Functions that expect a data frame convert a ranking to this table:
+#' `subset()`, `with()`, `within()`, `transform()` and `merge()` work on it, and
+#' so do formulas and `ggplot2::ggplot()`. For the verbs of dplyr, convert it
+#' first: `result |> as_tibble() |> filter(pvals_adj < 0.05)`.
 #'
 #' @param result What [rank_genes_groups()] returned.
-#' @param group The groups to give, in this order; `NULL` for all of them.
+#' @param group The groups to return, in this order; `NULL` for all of them.
 #' @param pval_cutoff Keep rows whose adjusted p-value is less than this.
 #' @param log2fc_min,log2fc_max Keep rows whose log2 fold change is greater
 #'   than `log2fc_min` and less than `log2fc_max`. As in Scanpy, its fold
 #'   changes are float32 numbers and are compared with the bound as a float32
 #'   number.
-#' @param gene_symbols Another name for each gene, such as symbols where genes
-#'   have Ensembl's ids: a vector whose names are those of the genes. They
-#'   become a column `symbol`.
+#' @param gene_symbols Another name for each gene, such as a symbol for an
+#'   Ensembl id: a vector named by the genes. They become a column `symbol`.
 #' @param combine For a ranking within levels (`split_by`): how to combine the
 #'   levels, see below. `NULL` gives all of them, one after the other.
 #' @param ... For `rank_genes_groups_df()`, no more arguments: a misspelt one is

@@ -211,9 +211,9 @@ source_of_sign <- function(x, call) {
   if (!is.null(x$settings$n_blocks)) {
     abort_input(
       c(
-        "Whether a gene is up or down must be told by its score.",
-        x = "The file has no scores, and with {.arg block} the area under the
-             curve does not tell.",
+        "The file must hold scores, which say whether a gene is up or down.",
+        x = "It has none, and with {.arg block} the area under the curve does
+             not say it.",
         i = "Rank the genes with {.code statistics = \"zscores\"}."
       ),
       call = call

@@ -11,8 +11,8 @@
 #' @param n_rows Rows of each group.
 #' @param groups_of_part,starts What `draft_new()` and `draft_finish()` told.
 #' @return A list of class `rank_genes_groups_file`. Its `levels` have
-#'   `settings`, `groups_of_part` and `first_part`, the place of their first part
-#'   in the file; there is one without a name where `split_by` was not given.
+#'   `settings`, `groups_of_part` and `first_part`, the place of their first
+#'   part in the file; there is one without a name where `split_by` was not given.
 #' @noRd
 new_ranking_file <- function(params,
                              settings,
@@ -83,13 +83,14 @@ check_ranking_file <- function(x, call, arg) {
     abort_input(
       c(
         "{.arg {arg}} must be what {.fn rank_genes_groups} returned.",
-        x = "It was changed since."
+        x = "It was changed afterwards."
       ),
       call = call
     )
   }
   path <- elements$path
-  moved <- "If the file is elsewhere now, {.code {arg}$path <- } its path."
+  moved <- "If the file has moved, give its new place:
+            {.code {arg}$path <- \"the new path\"}."
   if (!file.exists(path) || dir.exists(path)) {
     abort_file(
       c(
@@ -103,8 +104,8 @@ check_ranking_file <- function(x, call, arg) {
   if (file.access(path, 4L) != 0L) {
     abort_file(
       c(
-        "The file of the ranking must be one that you may read.",
-        x = "{.file {path}} may not be read."
+        "Can't read the file of the ranking.",
+        x = "You do not have permission to read {.file {path}}."
       ),
       call = call
     )
@@ -115,7 +116,7 @@ check_ranking_file <- function(x, call, arg) {
     abort_file(
       c(
         "The file of the ranking must be as it was written.",
-        x = "{.file {path}} is another file now.",
+        x = "{.file {path}} has changed or is another file.",
         i = moved
       ),
       call = call
@@ -199,10 +200,10 @@ check_rows_fit <- function(x, n_groups, n_columns, call) {
   abort_input(
     c(
       "The rows of {n_groups} group{?s} must fit into memory.",
-      x = "They are {big_number(n)} rows, which take {text(needed)}; there
-           {?is/are} {text(budget)} to use.",
-      i = "{.code group = } reads some groups; Arrow, DuckDB or polars read a
-           Parquet file piece by piece."
+      x = "There are {big_number(n)} rows, which take {text(needed)};
+           {text(budget)} may be used.",
+      i = "Read some of the groups with {.code group = }; Arrow, DuckDB and
+           polars read a Parquet file piece by piece."
     ),
     call = call
   )

@@ -5,9 +5,9 @@
 #' `scanpy.tl.filter_rank_genes_groups()` does. Every bound is strict.
 #'
 #' Scanpy filters by the fractions and fold changes versus the rest, whatever
-#' the genes were ranked against, and goes back to the values for them if it
-#' has to. This function has the result only, so it refuses one that compares
-#' with a single group.
+#' the genes were ranked against, and goes back to the expression values if it
+#' has to. This function has only the result, so it refuses one that compares
+#' with a reference group.
 #'
 #' @param result What [rank_genes_groups()] returned with `pts = TRUE` and
 #'   `reference = "rest"`.
@@ -21,7 +21,7 @@
 #'   genes that are low in their group are kept as well.
 #'
 #' @return `result` with `NA` in `names` in place of each gene that does not
-#'   pass. Shapes and all other elements are as they were.
+#'   pass. Everything else is unchanged.
 #'
 #' @seealso [rank_genes_groups()], [rank_genes_groups_df()]
 #' @examples

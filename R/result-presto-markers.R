@@ -1,28 +1,28 @@
-#' Get a ranking as the table of presto's `wilcoxauc()`
+#' Convert a ranking to a table like that of presto's `wilcoxauc()`
 #'
 #' One row per gene and group, in the columns of `presto::wilcoxauc()`, for code
-#' that expects such a table. The numbers are presto's, too, of a ranking with
-#' `preset = "presto"`.
+#' that expects such a table. For a ranking with `preset = "presto"`, the
+#' numbers are presto's as well.
 #'
-#' presto leaves cells of other groups out of every comparison where
-#' `groups_use` names some; `exclude` of [rank_genes_groups()] names those to
-#' leave out. presto before 1.1.0 forgot the cells that share the largest value
-#' of a gene when it corrected for ties; here they count.
+#' If `groups_use` is given, presto leaves the cells of all other groups out of
+#' every comparison; here, name those groups in `exclude` of
+#' [rank_genes_groups()]. When correcting for ties, presto before 1.1.0 forgot
+#' the cells that share the largest value of a gene; here they count.
 #'
 #' @param result What [rank_genes_groups()] returned with `pts = TRUE`,
 #'   `statistics = c("auc", "means")` and `lfc = "mean_difference"`, which
-#'   `preset = "presto"` stands for.
+#'   `preset = "presto"` sets.
 #'
 #' @return A data frame whose rows are the genes of the first group in the order
 #'   of the input, then those of the next. Its columns:
 #'
 #'   * `feature`, `group`: character, the gene and the group.
 #'   * `avgExpr`: mean of the values of the group.
-#'   * `logFC`: the same, less the mean of what it is compared with.
+#'   * `logFC`: the same minus the mean of what it is compared with.
 #'   * `statistic`: Mann and Whitney's `U`.
 #'   * `auc`: the area under the ROC curve.
 #'   * `pval`, `padj`: p-value, and adjusted as the ranking was.
-#'   * `pct_in`, `pct_out`: per cent of cells whose value is not zero, in the
+#'   * `pct_in`, `pct_out`: percentage of cells whose value is not zero, in the
 #'     group and in what it is compared with.
 #'
 #'   Genes that [filter_rank_genes_groups()] set to `NA` are left out, and so
@@ -86,7 +86,7 @@ check_presto_tables <- function(result, call) {
               c(\"auc\", \"means\"), pts = TRUE)"
     abort_input(
       c(
-        "{.arg result} must hold what presto's columns are made of.",
+        "{.arg result} must hold the values of all of presto's columns.",
         x = "It was not made with {.code {lacks}}.",
         i = "Rank the genes with {.code {whole}}."
       ),

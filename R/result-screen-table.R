@@ -1,7 +1,7 @@
-#' Get a ranking as the long table of a perturbation screen
+#' Convert a ranking to the long table of a perturbation screen
 #'
-#' One row per perturbation and gene, in columns as tools for screens exchange
-#' them: pdex makes such tables, and cell-eval reads them.
+#' One row per perturbation and gene, in the columns that tools for screens use:
+#' pdex writes such tables, and cell-eval reads them.
 #'
 #' Genes are in the order of the ranking, one group after another. Rankings of
 #' 2,000 groups and 8,500 genes have 17 million rows, which take a second or
@@ -12,9 +12,9 @@
 #'   are then read from the file.
 #' @param on_target For each perturbation the gene that it should change: a
 #'   vector of genes whose names are groups, such as
-#'   `c(sgCD3D = "CD3D", sgLYZ = "LYZ")`. The table then has these rows only,
-#'   in this order, and tells whether the knock-down worked. A group may stand
-#'   there more than once, with several genes.
+#'   `c(sgCD3D = "CD3D", sgLYZ = "LYZ")`. The table then has only these rows, in
+#'   this order, and shows whether the knock-down worked. A group may be named
+#'   more than once, with several genes.
 #'
 #' @return A data frame. Its columns:
 #'
@@ -163,8 +163,8 @@ check_screen_tables <- function(result, call) {
   if (is.null(result$settings$group_sizes)) {
     abort_input(
       c(
-        "{.arg result} must tell how many cells its groups have.",
-        x = "Its {.field settings} do not: it was not made by
+        "{.arg result} must hold the number of cells of its groups.",
+        x = "Its {.field settings} do not hold them: it was not made by
              {.fn rank_genes_groups}."
       ),
       call = call

@@ -77,14 +77,14 @@ result_settings <- list(
   ),
   exact = result_setting(
     "logical",
-    words = says_if(TRUE, "exact where it can be")
+    words = says_if(TRUE, "exact where possible")
   ),
   adjust_over = result_setting(
     "character",
     words = says_if("all", "adjusted over all groups")
   ),
   min_fraction = result_setting("double", words = function(value) {
-    sprintf("adjusted over genes of %g%% of cells or more", 100 * value)
+    sprintf("adjusted over genes in %g%% of cells or more", 100 * value)
   }),
   lfc = result_setting("character", words = function(value) {
     switch(value,

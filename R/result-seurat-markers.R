@@ -1,22 +1,22 @@
-#' Get a ranking as a table of Seurat's markers
+#' Convert a ranking to a table of Seurat's markers
 #'
 #' One row per gene and group, in the columns of Seurat's `FindAllMarkers()`,
 #' for code that expects such a table.
 #'
-#' The numbers stay those of the ranking: Seurat 5's where it was made with
-#' `preset = "seurat"`, else as its arguments say. [find_all_markers()] gives
-#' Seurat's own table, its filters and order included. By default, a ranking
-#' differs from Seurat's numbers, which `vignette("seurat")` shows on data:
+#' The numbers are those of the ranking: Seurat 5's if it was made with
+#' `preset = "seurat"`, Scanpy's by default. [find_all_markers()] gives Seurat's
+#' own table, including its filters and order. By default, these differ from
+#' Seurat's; `vignette("seurat")` shows it on data:
 #'
 #' * `p_val`: Seurat corrects for ties, the ranking does with
 #'   `tie_correct = TRUE` only. Seurat corrects for continuity, too, which makes
 #'   p-values a little larger in small clusters.
 #' * `avg_log2FC` is Scanpy's fold change, see [rank_genes_groups()]. It is
 #'   `expm1` of means, not a mean of `expm1`, and its pseudocount is tiny: genes
-#'   that are absent on one side have 30 or so, however few cells express them.
-#'   To choose genes by it, ask for a fraction of the cells of the cluster as
-#'   well, such as `pct.1 >= 0.25`: a significant p-value alone does not keep
-#'   these genes out.
+#'   that are absent on one side have a fold change of about 30, however few
+#'   cells express them. To choose genes by it, ask for a fraction of the cells
+#'   of the cluster as well, such as `pct.1 >= 0.25`: a significant p-value
+#'   alone does not keep these genes out.
 #' * `p_val_adj` is adjusted as the ranking was, by Benjamini and Hochberg
 #'   unless `corr_method = "bonferroni"` was asked for, which is what Seurat
 #'   does.

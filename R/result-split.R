@@ -128,7 +128,8 @@ format_split <- function(x, n) {
   } else if (!are_places(i, length(levels))) {
     abort_input(
       c(
-        "Levels go by their names, or by numbers from 1 to {length(levels)}.",
+        "Levels are selected by name, or by numbers from 1 to
+         {length(levels)}.",
         x = "{given(i)} was given."
       ),
       call = call
@@ -146,7 +147,8 @@ format_split <- function(x, n) {
   } else if (!is_place(i, length(levels))) {
     abort_input(
       c(
-        "Levels go by their names, or by numbers from 1 to {length(levels)}.",
+        "Levels are selected by name, or by numbers from 1 to
+         {length(levels)}.",
         x = "{given(i)} was given."
       ),
       call = rlang::current_env()
@@ -168,7 +170,7 @@ check_levels_there <- function(wanted, levels, call) {
   if (length(unknown) > 0L) {
     abort_input(
       c(
-        "Levels must be named as they are.",
+        "Levels must be named by names that exist.",
         x = "There {cli::qty(unknown)}{?is no level/are no levels}
              {.val {unknown}}.",
         i = did_you_mean(unknown, levels),

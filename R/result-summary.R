@@ -94,7 +94,7 @@ print.summary.rank_genes_groups <- function(x, n = 50L, ...) {
         sprintf(
           "Significant genes (adjusted p < %s) out of %s:",
           format(x$pval_cutoff),
-          x$genes
+          sub("^top", "the top", x$genes)
         )
       ),
       width

@@ -36,11 +36,10 @@ check_budget <- function(budget, needed, call) {
   text <- memory_in_words(needed, budget)
   abort_input(
     c(
-      "Reading {.arg x} must be given memory for one gene of all cells at
-       least.",
-      x = "That is {text(needed)}; it is given {text(budget)}.",
-      i = "{.code options(wilcoxide.memory = )} says how many bytes; without
-           it, half of what is free is used."
+      "Reading {.arg x} needs memory for at least one gene of all cells.",
+      x = "That is {text(needed)}; {text(budget)} may be used.",
+      i = "The option {.code wilcoxide.memory} sets how many bytes may be used,
+           by default half of what is free."
     ),
     call = call
   )

@@ -39,8 +39,8 @@ check_redo <- function(redo, param, call) {
   if (is.null(param) || !is.list(redo) || is.null(attr(redo, "ranges"))) {
     abort_input(
       c(
-        "{.arg BPREDO} must be what {.fn BiocParallel::bptry} returned of a
-         call with {.arg BPPARAM} some of whose blocks failed.",
+        "{.arg BPREDO} must be what {.fn BiocParallel::bptry} returned for a
+         call with {.arg BPPARAM} in which some blocks failed.",
         x = "It is {given(redo)}{if (is.null(param)) ', without BPPARAM'}."
       ),
       call = call
@@ -69,8 +69,8 @@ blocks_of_workers <- function(view,
   redo <- workers$redo
   if (length(redo) > 0L && !identical(attr(redo, "asked"), asked)) {
     abort_input(
-      "{.arg BPREDO} must be of a call with the same cells, genes, groups and
-       options.",
+      "{.arg BPREDO} must come from a call with the same cells, genes, groups
+       and options.",
       call = call
     )
   }

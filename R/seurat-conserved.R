@@ -1,4 +1,4 @@
-#' Markers that hold in every group of cells, as Seurat's table
+#' Find conserved markers with Seurat's arguments and table
 #'
 #' `find_conserved_markers()` takes the arguments of Seurat's
 #' `FindConservedMarkers()` and returns its table: [find_markers()] within each
@@ -13,7 +13,7 @@
 #' conserved. To test all levels at once within each of them, see
 #' [rank_genes_groups()].
 #'
-#' What the table follows although one may not expect it:
+#' Details of Seurat that the table reproduces:
 #'
 #' * `assay = NULL` is the assay `"RNA"` of a Seurat object, not the default
 #'   one.
@@ -30,8 +30,9 @@
 #' @param slot Layer of the values, see [find_markers()].
 #' @param min.cells.group Cells that each side must have in a level; levels with
 #'   fewer cells in `ident.1` are left out, with a warning.
-#' @param meta.method `NULL` for the p-value of the smallest, or a function of
-#'   package metap: of a vector of p-values, returning a list with `p`.
+#' @param meta.method `NULL` for the p-value of the smallest one, or a function
+#'   such as those of package metap, which takes a vector of p-values and
+#'   returns a list with `p`.
 #' @param verbose As for [find_markers()].
 #' @param ... Other arguments of [find_markers()].
 #'
@@ -118,8 +119,8 @@ find_conserved_markers <- function(object,
   if (length(tables) == 0L) {
     abort_input(
       c(
-        "There must be a level of {.arg grouping.var} to test.",
-        x = "None of {.val {levels(strata)}} has cells enough."
+        "At least one level of {.arg grouping.var} must have cells to test.",
+        x = "None of {.val {levels(strata)}} has enough cells."
       ),
       call = call
     )

@@ -1,4 +1,4 @@
-#' Seurat's own tables of markers
+#' Find markers with Seurat's arguments and tables
 #'
 #' `find_all_markers()` and `find_markers()` take the arguments of Seurat's
 #' `FindAllMarkers()` and `FindMarkers()` and return their table: the same rows
@@ -21,21 +21,22 @@
 #'
 #' Seurat takes its p-values from presto, limma or [stats::wilcox.test()],
 #' whichever is installed. All correct for ties and continuity, and their
-#' p-values agree but for two cases, in which `NULL` follows what is installed:
+#' p-values agree except in two cases, in which `NULL` follows what is
+#' installed:
 #'
-#' * `exact`: `wilcox.test()`, which runs where neither presto nor limma is
-#'   there, counts exact p-values of genes without ties when both sides have
+#' * `exact`: `wilcox.test()`, which is used if neither presto nor limma is
+#'   installed, gives exact p-values for genes without ties when both sides have
 #'   fewer than 50 cells.
 #' * `ties`: presto before 1.1.0 leaves cells that share a gene's largest value
 #'   out of the correction for ties. `"presto1.0"` reproduces tables made with
-#'   it, `"all"` is sound.
+#'   it; `"all"` corrects for all ties.
 #'
 #' In one case the p-values are not those of Seurat with presto: presto 1.0.0
 #' ranks negative values of a sparse matrix above its zeros, as in the assay of
 #' `IntegrateData()`. Here values are ranked by size, as limma and
 #' `wilcox.test()` do.
 #'
-#' @section What the table follows although one may not expect it:
+#' @section Details of Seurat that the table reproduces:
 #' * Fractions are rounded to three digits before `min.pct` and `min.diff.pct`
 #'   are applied to them.
 #' * p-values are multiplied by the number of all features of the layer, also
@@ -49,7 +50,7 @@
 #' * `max.cells.per.ident` draws cells for the p-value only; fractions and fold
 #'   changes are those of all cells. The cells drawn are Seurat's for this
 #'   `random.seed`, and the random numbers of your session go on as before.
-#'   No cells need to be left out for speed here.
+#'   There is no need to leave out cells for speed here.
 #' * With `only.pos = TRUE`, rows of a gene in a second group are named
 #'   `LYZ1`, else `LYZ.1`. The column `gene` has the name.
 #' * If no gene passes a filter, the table of [find_markers()] has no rows and
@@ -76,11 +77,10 @@
 #' @param verbose Show a progress bar, in interactive sessions, when the call
 #'   lasts longer than a second?
 #' @param only.pos Keep only features whose fold change is positive?
-#' @param max.cells.per.ident,random.seed Test at most so many cells of each
-#'   side, drawn by `set.seed(random.seed)`.
+#' @param max.cells.per.ident,random.seed Test at most this many cells of each
+#'   side, drawn with `set.seed(random.seed)`.
 #' @param latent.vars Must be `NULL`: a Wilcoxon test takes no covariates.
-#' @param min.cells.feature Taken as Seurat takes it, whose Wilcoxon test does
-#'   not use it either.
+#' @param min.cells.feature Accepted but not used, as in Seurat's Wilcoxon test.
 #' @param min.cells.group Cells that each side must have. `find_all_markers()`
 #'   leaves smaller groups out, with a warning.
 #' @param pseudocount.use,base Pseudocount and base of the logarithm of fold
@@ -193,7 +193,7 @@ find_all_markers <- function(object,
 #'   pooled, or names of cells. `ident.2 = NULL` means all cells that are not
 #'   in the first.
 #' @param subset.ident Compare only cells of these identities, which are then
-#'   grouped by `group.by`; it counts only together with that.
+#'   grouped by `group.by`; it has an effect only together with `group.by`.
 #' @rdname find_markers
 #' @export
 find_markers <- function(object,
@@ -242,7 +242,7 @@ check_object_given <- function(is_missing, call) {
   if (is_missing) {
     abort_input(
       c(
-        "{.arg object} must be what markers are found in.",
+        "{.arg object} must be the data to find markers in.",
         x = "It is missing."
       ),
       call = call
@@ -259,8 +259,9 @@ large_enough <- function(idents, source, least, call) {
   if (length(small) > 0L) {
     cli::cli_warn(
       c(
-        "{cli::qty(small)}Left out {?is/are} {.val {small}}: {?its/their} sides
-         have fewer than {least} cells, which is {.arg min.cells.group}."
+        "{cli::qty(small)}{?Identity/Identities} {.val {small}} {?is/are} left
+         out, with fewer cells on one side than {.arg min.cells.group}, which is
+         {least}."
       ),
       class = c("wilcoxide_warning_small", "wilcoxide_warning"),
       call = call

@@ -174,10 +174,10 @@ check_feature_names <- function(genes, call) {
   if (length(twice) > 0L || anyNA(genes)) {
     abort_input(
       c(
-        "Features must have names of their own: tables of markers have one row
-         per feature.",
+        "Names of features must be unique: tables of markers have one row per
+         feature.",
         x = if (length(twice) > 0L) {
-          "Names that are there more than once: {.val {twice}}."
+          "Used more than once: {.val {twice}}."
         } else {
           "A name is missing."
         },

@@ -91,7 +91,7 @@ no_such_in_markers <- function(arguments) {
             as {.arg ident.1} and {.arg ident.2} of {.fn find_markers}.",
     mean.fxn = "Fold changes are those of Seurat's own functions.",
     reduction = "Give the embedding as a matrix to {.fn rank_genes_groups}.",
-    densify = "No matrix is made dense here: leave {.arg densify} out.",
+    densify = "Matrices are never made dense here: leave out {.arg densify}.",
     fc.slot = "Fold changes are those of the layer {.val data}, as Seurat has
                them by default."
   )

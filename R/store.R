@@ -2,9 +2,9 @@
 
 #' Store a ranking in an object, and get it back
 #'
-#' `add_rank_genes_groups()` puts a ranking where the other tools of an
-#' object's world look for such things; `get_rank_genes_groups()` gets it back,
-#' from there or from an `.h5ad` file, and reads Scanpy's own rankings, too.
+#' `add_rank_genes_groups()` puts a ranking where other tools look for such
+#' results in the object; `get_rank_genes_groups()` gets it back, from an object
+#' or from an `.h5ad` file, and also reads Scanpy's own rankings.
 #'
 #' | `object` | where the ranking is |
 #' |---|---|
@@ -21,8 +21,8 @@
 #' fetching `key` puts the levels together again.
 #'
 #' @section AnnData:
-#' AnnData objects are references: the object itself changes, and every other
-#' name for it shows the change.
+#' AnnData objects are references: the object itself changes, also under any
+#' other name that it has.
 #'
 #' A Python object (of the anndata package, or held by reticulate) gets what
 #' `scanpy.tl.rank_genes_groups()` would have left there, records and all, so
@@ -30,18 +30,18 @@
 #' in the column of `obs` that `result$params$groupby` names, so it must name
 #' one.
 #'
-#' anndataR has no records; there a ranking is stored as anndataR reads one:
-#' lists of columns. Scanpy's plots do not work on files that anndataR writes
-#' of it. Write the ranking into the file with [write_rank_genes_groups()]
-#' instead, and do so, too, instead of adding to an `HDF5AnnData`, whose whole
-#' `uns` anndataR writes anew for every change.
+#' anndataR has no record arrays, so a ranking is stored as lists of columns,
+#' which is how anndataR reads one. Scanpy's plots do not work on files that
+#' anndataR writes of such an object: write the ranking into the file with
+#' [write_rank_genes_groups()] instead. Do the same instead of adding to an
+#' `HDF5AnnData`, whose whole `uns` anndataR rewrites at every change.
 #'
 #' @section What other packages leave of Scanpy's rankings:
-#' zellkonverter drops the names of the groups. A ranking made with
-#' `pts = True` has them in the fractions, too; where it was not, the ranking
+#' zellkonverter drops the names of the groups. They can be restored for a
+#' ranking made with `pts=True`, whose fractions keep them; any other ranking
 #' has to be read from the file.
 #'
-#' @param object What the ranking is of, see below.
+#' @param object The object that was ranked, see below.
 #' @param result What [rank_genes_groups()] returned.
 #' @param key_added,key Name to store it under.
 #' @param modality Of a MuData file (`.h5mu`), the name of the modality that the
@@ -101,7 +101,10 @@ check_modality_fits <- function(modality, object, call) {
 check_object_given <- function(is_missing, call) {
   if (is_missing) {
     abort_input(
-      c("{.arg object} must be what holds the cells.", x = "It is missing."),
+      c(
+        "{.arg object} must be the object that holds the cells.",
+        x = "It is missing."
+      ),
       call = call
     )
   }

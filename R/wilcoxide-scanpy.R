@@ -1,8 +1,8 @@
-#' For those who know Scanpy
+#' wilcoxide for Scanpy users
 #'
-#' Where each argument of Scanpy's `sc.tl.rank_genes_groups()` and of the
-#' functions around it has gone, what differs, and why. It describes Scanpy 1.11
-#' and 1.12.
+#' How each argument of Scanpy's `sc.tl.rank_genes_groups()` and of the
+#' functions around it is called here, what differs, and why. This page
+#' describes Scanpy 1.11 and 1.12.
 #'
 #' @section The call:
 #' ```python
@@ -44,9 +44,9 @@
 #'   and [write_rank_genes_groups()] store it, and have this argument.
 #' * `copy`: the object given is never changed.
 #'
-#' New here are `threads`, for `numba.set_num_threads()`, and `progress`;
-#' `cells` and `log_base` say of a matrix what an AnnData says of itself, which
-#' way it lies and what `adata.uns["log1p"]["base"]` is.
+#' New here are `threads`, for `numba.set_num_threads()`, and `progress`. For a
+#' matrix, `cells` and `log_base` give what an AnnData knows itself: which
+#' dimension holds the cells, and `adata.uns["log1p"]["base"]`.
 #'
 #' @section Functions around it:
 #'
@@ -63,8 +63,8 @@
 #'   [plot_rank_genes_groups_violin()], with `stacked = TRUE` for
 #'   `_stacked_violin()`. `var_names` is `genes` there, a vector or a named
 #'   list; `dendrogram`, `gene_symbols`, `min_logfoldchange`, `values_to_plot`
-#'   and `standard_scale` are the same. `_matrixplot()` and `_tracksplot()` are
-#'   not here.
+#'   and `standard_scale` are the same. There is no `_matrixplot()` and no
+#'   `_tracksplot()`.
 #' * `adata.uns["rank_genes_groups"]` is the result itself:
 #'   `result$names[["B"]]` for `adata.uns["rank_genes_groups"]["names"]["B"]`.
 #'   [get_rank_genes_groups()] takes it out of an object or a file.
@@ -85,9 +85,9 @@
 #' * **Gene names that occur twice** are refused with `pts = TRUE` only, because
 #'   the tables of fractions go by name.
 #'
-#' Everything else is Scanpy's to the last bit, also what one may wish to be
-#' otherwise: without `tie_correct` the p-values of sparse genes are too large,
-#' and a gene that is absent on one side has a fold change of about 30 or -30.
+#' Everything else is Scanpy's to the last bit, including its weak points:
+#' without `tie_correct` the p-values of sparse genes are too large, and a gene
+#' that is absent on one side has a fold change of about 30 or -30.
 #'
 #' @examples
 #' # sc.tl.rank_genes_groups(

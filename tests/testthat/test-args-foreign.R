@@ -34,4 +34,7 @@ test_that("a misspelt argument is told with the one that was meant", {
   expect_match(refused(tie_corect = TRUE), "Did you mean `tie_correct`?")
   expect_match(refused(N_genes = 3), "Did you mean `n_genes`?")
   expect_no_match(refused(banana = 3), "Did you mean")
+  # All arguments are listed only where none was meant.
+  expect_match(refused(banana = 3, N_genes = 3), "Arguments for this `x`")
+  expect_no_match(refused(N_genes = 3), "Arguments for this `x`")
 })

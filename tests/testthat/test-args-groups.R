@@ -212,6 +212,7 @@ test_that("a misspelt group is told with the one that was meant", {
     )
   }
   says(groups = "nk", pattern = "Did you mean \"NK\"?")
+  says(groups = "KN", pattern = "There is no group \"KN\"")
   says(groups = "mono", pattern = "Did you mean \"CD14\\+ Mono\"?")
   says(reference = "CD14 Mono", pattern = "Did you mean \"CD14\\+ Mono\"?")
   says(groups = c("nk", "b {cell}"), pattern = "\"NK\" and \"B \\{cell\\}\"?")
@@ -220,7 +221,7 @@ test_that("a misspelt group is told with the one that was meant", {
     error = conditionMessage
   )
   expect_no_match(message, "Did you mean")
-  says(groups = groups, pattern = "which group each cell is in, give `groupby`")
+  says(groups = groups, pattern = "`groupby` is the argument that says")
 })
 
 test_that("numbers that were measured are no groups", {
@@ -269,6 +270,7 @@ test_that("mask_var takes names of genes", {
     )
   }
   says(c("gene2", "gen7"), "no gene \"gen7\".*intersect\\(mask_var")
+  says("gnee7", "Did you mean \"gene7\"?")
   says("Gene7", "Did you mean \"gene7\"?")
   says(character(), "length 0")
   says(c("gene2", NA), "no gene NA")

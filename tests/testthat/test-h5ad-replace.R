@@ -83,14 +83,14 @@ test_that("an interrupt half-way leaves the file as it was", {
                    "cells.h5ad")
 })
 
-test_that("a file that another program changed meanwhile is left alone", {
+test_that("a file that another program changed in the meantime is left alone", {
   path <- writable_h5ad()
   change <- function(file) {
     writeLines("something else", path)
   }
   expect_error(
     replace_h5ad(path, function(h5ad) NULL, change, rlang::current_env()),
-    "meanwhile",
+    "in the meantime",
     class = "wilcoxide_error_file"
   )
   expect_identical(readLines(path), "something else")

@@ -132,7 +132,7 @@ test_that("rankings that Scanpy could not use are refused", {
   refused(without, "as a\\s+vector")
   refused(toy_ranking(), "not a\\s+column")
   refused(filter_rank_genes_groups(h5ad_ranking()), "6 names")
-  refused(h5ad_ranking(), "parts the names", "a/b")
+  refused(h5ad_ranking(), "separates the names", "a/b")
   refused(h5ad_ranking(), "one string", NA_character_)
   renamed <- function(groups) {
     ranking <- h5ad_ranking()
@@ -172,7 +172,7 @@ test_that("genes that the file does not have are refused", {
     column <- seurat$names[[group]]
     seurat$names[[group]] <- replace(column, column == "CD3D", "CD3-D")
   }
-  refused(seurat, "Seurat writes .*Rank the file")
+  refused(seurat, "Seurat replaces .*Rank the file")
 })
 
 test_that("genes of raw are those of raw, some of them are enough", {

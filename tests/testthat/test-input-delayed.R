@@ -112,7 +112,7 @@ test_that("samples tell what genes hold, ranges follow", {
   expect_length(delayed_plan(delayed, 1:30, 1e9, 3L, NULL), 3L)
 })
 
-test_that("too little memory for one gene is refused", {
+test_that("too little memory for at least one gene is refused", {
   skip_if_not_installed("DelayedArray")
   withr::local_options(wilcoxide.memory = 1000)
   expect_error(
@@ -120,7 +120,7 @@ test_that("too little memory for one gene is refused", {
       DelayedArray::DelayedArray(toy_expression()), toy_groups(),
       threads = 1
     ),
-    "memory for one gene",
+    "memory for at least one gene",
     class = "wilcoxide_error_input"
   )
 })

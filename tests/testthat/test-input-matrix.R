@@ -222,7 +222,7 @@ test_that("genes of one name that are not ranked do no harm", {
 test_that("a data frame is refused with the way to a matrix", {
   expect_match(
     refused_matrix(as.data.frame(toy_expression())),
-    "`as.matrix(x)` makes a matrix",
+    "`as.matrix(x)` turns a data frame",
     fixed = TRUE
   )
 })

@@ -84,7 +84,7 @@ test_that("a ranking of scaled values warns", {
     )
     expect_warning(
       result <- rank_quietly(object, "cluster", layer = "scale.data"),
-      "scale.data.*mean nothing",
+      "scale.data.*meaningless",
       class = "wilcoxide_warning_scaled"
     )
     expect_true(anyNA(result$logfoldchanges[[1L]]))
@@ -309,7 +309,7 @@ test_that("layers that are no matrices are refused", {
   object@assays$RNA@layers$data <- as.data.frame(toy_expression())
   expect_error(
     rank_quietly(object, "cluster"),
-    "`as.matrix\\(\\)` makes a matrix",
+    "`as.matrix\\(\\)` turns a data frame",
     class = "wilcoxide_error_input"
   )
 })

@@ -247,7 +247,7 @@ test_that("assays that are no matrices are refused", {
     as.data.frame(toy_expression())
   expect_error(
     rank_quietly(object, "cluster"),
-    "`as.matrix\\(\\)` makes a matrix",
+    "`as.matrix\\(\\)` turns a data frame",
     class = "wilcoxide_error_input"
   )
 })

@@ -106,9 +106,9 @@ test_that("what cannot be excluded or pooled is told", {
   expect_match(refused(exclude = list("B")), "`exclude` must be NULL or")
   expect_match(
     refused(groups = c("T", "B"), exclude = "B"),
-    "\"B\" is named by `groups` or `reference`, too"
+    "\"B\" is also in `groups` or `reference`"
   )
-  expect_match(refused(reference = "B", exclude = "B"), "\"B\" is named by")
+  expect_match(refused(reference = "B", exclude = "B"), "\"B\" is also in")
   expect_match(refused(exclude = levels(groups)), "leave a group to rank")
   expect_match(
     refused(reference = "B", exclude = c("T", "NK")),
@@ -123,5 +123,6 @@ test_that("what cannot be excluded or pooled is told", {
   expect_match(refused(reference = c("rest", "B")), "no group \"rest\"")
   expect_match(refused(reference = levels(groups)), "besides the reference")
   levels(groups)[levels(groups) == "NK"] <- "T, B"
-  expect_match(refused(reference = c("T", "B")), "Both are \"T, B\"")
+  pooled <- refused(reference = c("T", "B"))
+  expect_match(pooled, "Both would be called \"T, B\"")
 })

@@ -86,7 +86,7 @@ test_that("the bound is kept, told, and the same within levels and in files", {
   expect_identical(result$settings$min_fraction, 0.3)
   expect_match(
     gsub("\\s+", " ", paste(format(result), collapse = " ")),
-    "adjusted over genes of 30% of cells or more"
+    "adjusted over genes in 30% of cells or more"
   )
   all <- rank_quietly(x, groups, min_fraction = 0)
   expect_equal(all$pvals_adj, rank_quietly(x, groups)$pvals_adj)

@@ -322,7 +322,7 @@ test_that("pairs that do not fit into the memory given are refused", {
   expect_s3_class(ranked(x, needed), "rank_genes_groups")
   expect_error(
     ranked(x, needed - 1),
-    "3 pairs of 3 groups, and 20 genes, take 480 bytes; it is given 479 bytes",
+    "3 pairs of 3 groups, and 20 genes, take 480 bytes; 479 bytes may be used",
     class = "wilcoxide_error_input"
   )
   expect_s3_class(
@@ -334,7 +334,7 @@ test_that("pairs that do not fit into the memory given are refused", {
   expect_s3_class(ranked(view, 2 * needed), "rank_genes_groups")
   expect_error(
     ranked(view, 2 * needed - 1),
-    "take 960 bytes; it is given 959 bytes",
+    "take 960 bytes; 959 bytes may be used",
     class = "wilcoxide_error_input"
   )
 })

@@ -110,8 +110,8 @@ test_that("values are never taken for code", {
 })
 
 test_that("without anything to rank, or groups, the call says so", {
-  expect_match(refused(), "`x` must be what is to be ranked")
-  expect_match(refused(groupby = "a"), "`x` must be what is to be ranked")
+  expect_match(refused(), "`x` must be the data to rank")
+  expect_match(refused(groupby = "a"), "`x` must be the data to rank")
   expect_match(refused(toy_expression()), "which group each cell is in")
   expect_match(refused(toy_expression(), NULL), "which group each cell is in")
 })

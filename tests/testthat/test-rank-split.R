@@ -147,7 +147,7 @@ test_that("levels and groups that cannot be compared are left out", {
   same <- refused(split_by = groups)
   expect_match(same, "None of 3 levels has two cells")
   expect_match(same, "`split_by` is what `groupby` is")
-  expect_match(refused(split_by = rep(NA, 60)), "has no level at all")
+  expect_match(refused(split_by = rep(NA, 60)), "No cell has a level")
   expect_match(refused(split_by = level, pairwise = TRUE), "must be FALSE")
   expect_match(refused(split_by = 1:3), "`split_by` must have one entry")
 })

@@ -19,7 +19,7 @@ test_that("every outcome of ranking is a condition of its own", {
   )
   expect_error(
     kernel_says("fault", message = "index out of bounds"),
-    "fault of wilcoxide.*index out of bounds",
+    "bug in wilcoxide.*index out of bounds",
     class = "wilcoxide_error_internal"
   )
   expect_identical(

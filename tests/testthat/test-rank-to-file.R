@@ -308,9 +308,9 @@ test_that("what can't go to a file is refused before anything is ranked", {
   }
   expect_match(
     refused(corr_method = "hommel", adjust_over = "all"),
-    "`corr_method` and `adjust_over` can't go with `output`"
+    "`corr_method` and `adjust_over` cannot be combined with `output`"
   )
-  expect_match(refused(preset = "presto"), "is no log2 fold change")
+  expect_match(refused(preset = "presto"), "is not a log2 fold change")
 })
 
 test_that("paths that are no place for a file are refused", {

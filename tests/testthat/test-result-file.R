@@ -124,7 +124,7 @@ test_that("within blocks the score tells the sign", {
   block <- rep_len(1:2, 60)
   expect_error(
     summary(file_of_toys(block = block)),
-    "must be told by its score"
+    "must hold scores"
   )
   file <- file_of_toys(block = block, statistics = "zscores")
   memory <- rank_genes_groups(
@@ -156,7 +156,7 @@ test_that("another file, or a damaged one, is told", {
     for (changed in list(bytes[-1], raw(), rev(bytes), c(bytes, as.raw(0)))) {
       writeBin(changed, file$path)
       told <- expect_error(head(file), class = "wilcoxide_error_file")
-      expect_match(conditionMessage(told), "is another file now")
+      expect_match(conditionMessage(told), "has changed or is another file")
     }
     # Damage that only reading can tell.
     changed <- bytes

@@ -100,5 +100,5 @@ test_that("what a screen's table cannot be made of is refused", {
   expect_match(told(screened(lfc = "mean_difference")), "differences of means")
   foreign <- screened()
   foreign$settings <- NULL
-  expect_match(told(foreign), "how many cells")
+  expect_match(told(foreign), "number of cells")
 })

@@ -100,7 +100,7 @@ test_that("summary() tells the sizes of groups and how many genes there are", {
   lines <- capture.output(print(counted))
   expect_match(
     lines[[2L]],
-    sprintf("out of top 4 of %d genes:$", nrow(toy_expression()))
+    sprintf("out of the top 4 of %d genes:$", nrow(toy_expression()))
   )
   expect_match(lines[[3L]], "cells +up +down")
 })
