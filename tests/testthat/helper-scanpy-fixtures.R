@@ -73,7 +73,11 @@ read_fixture_case <- function(group) {
 #' be its names where the score is untied, and follow the promised order
 #' everywhere.
 #' @noRd
-expect_scanpy_result <- function(result, case, genes, label) {
+expect_scanpy_result <- function(result,
+                                 case,
+                                 genes,
+                                 label,
+                                 tables = fixture_tables) {
   label <- paste0(label, ", ", case$name)
   testthat::expect_identical(names(result$names), case$groups, label = label)
   ours <- matrix(
@@ -84,7 +88,7 @@ expect_scanpy_result <- function(result, case, genes, label) {
   untied <- case$untied == 1L
   testthat::expect_identical(ours[untied], case$names[untied], label = label)
 
-  for (field in fixture_tables) {
+  for (field in tables) {
     expect_equal_bits(
       at_scanpys_genes(as.matrix(result[[field]]), ours, case$names),
       case[[field]][listed_by(ours, case$names)],
@@ -96,6 +100,20 @@ expect_scanpy_result <- function(result, case, genes, label) {
       unlist(result[[field]]), c(case[[field]]), paste(label, field)
     )
   }
+}
+
+# What a ranking in a file has of a ranking's tables.
+read_tables <- function(file) {
+  columns <- c(
+    names = "feature",
+    logfoldchanges = "log2_fold_change",
+    pvals = "p_value",
+    pvals_adj = "fdr"
+  )
+  table <- as_screen_table(file)
+  lapply(columns, function(column) {
+    as.data.frame(split(table[[column]], table$target), optional = TRUE)
+  })
 }
 
 # Which of Scanpy's entries are of genes that we list in the same group: all,
