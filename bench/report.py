@@ -141,10 +141,10 @@ def comparison(results):
 
 def versus_one_group(results):
     """As comparison(), of the tools that compare with a reference."""
-    variant = tools.REFERENCE[0]
     names = [name for name in results.data if name in tools.SCREENS]
 
     def wall(name, tool, threads):
+        variant = tools.TOOLS[tool].variants[0]
         result = results.get(name, tool, threads, variant)
         return result and result["wall"]
 

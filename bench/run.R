@@ -2,7 +2,8 @@
 # set in FOLDER (see data.py), and prints one line of JSON. OPTIONs, for
 # wilcoxide: layout=gene, groups=N to merge groups into N, cells=N to take the
 # first cells only, statistics=all for every table that `statistics` can name,
-# pairwise=TRUE for pairs of groups, reference=GROUP.
+# pairwise=TRUE for pairs of groups, reference=GROUP, output=EXTENSION for a
+# result in a file whose name ends so.
 # run.R --versions: prints what is installed as one line of JSON.
 tools <- c(
   wilcoxide = "wilcoxide", presto = "presto", BPCells = "BPCells",
@@ -94,6 +95,9 @@ ranker <- function(tool, threads, options) {
         },
         statistics = if (!is.null(options$statistics)) every_statistic,
         pairwise = !is.null(options$pairwise),
+        output = if (!is.null(options$output)) {
+          tempfile(fileext = options$output)
+        },
         threads = threads
       )
     },

@@ -21,9 +21,9 @@ NEWER = os.environ.get("BENCH_NEWER_PYTHON", "")
 @dataclass(frozen=True)
 class Tool:
     """`data`: what it is run on, all but those by hand where empty;
-    `variants`: options of run.R and run.py. A `study` compares wilcoxide with
-    itself. `of`: for one that is run versus a reference, the tool that it
-    is."""
+    `variants`: options of run.R and run.py, several with spaces between. A
+    `study` compares wilcoxide with itself. `of`: for one that is run versus a
+    reference, the tool that it is."""
 
     name: str
     runner: str
@@ -76,6 +76,9 @@ TOOLS = {
         Tool("Seurat", "R", "Seurat", "Seurat", (1,), ("quick", "small")),
         Tool("reference", "R", "wilcoxide", "wilcoxide", data=SCREENS,
              variants=REFERENCE, of="wilcoxide"),
+        Tool("reference-file", "R", "wilcoxide, into a file", "wilcoxide",
+             data=SCREENS, variants=(REFERENCE[0] + " output=.parquet",),
+             of="wilcoxide"),
         Tool("illico-reference", "Python", "illico", "illico", data=SCREENS,
              variants=REFERENCE, of="illico"),
         Tool("pdex-reference", "Python", "pdex", "pdex", data=SCREENS,
@@ -106,9 +109,9 @@ class Job:
             python = sys.executable if tool.runner == "Python" else NEWER
             program = tool.of or tool.name
             run = [python, str(HERE / "run.py"), program, *arguments]
-            return run + [self.variant] * bool(self.variant)
+            return run + self.variant.split()
         run = ["Rscript", str(HERE / "run.R"), tool.program, *arguments]
-        return run + [self.variant] * bool(self.variant)
+        return run + self.variant.split()
 
 
 def jobs(data, names, threads=THREADS):
