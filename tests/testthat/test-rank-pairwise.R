@@ -304,7 +304,7 @@ test_that("pairs are refused with a reference and for one group", {
   }
   refused("`reference` is \"T\"", reference = "T", pairwise = TRUE)
   only_b <- replace(toy_groups(), toy_groups() != "B", NA)
-  refused("two groups.*only, \"B\"", pairwise = TRUE, groupby = only_b)
+  refused("two groups.*only one, \"B\"", pairwise = TRUE, groupby = only_b)
   refused("`pairwise` must be TRUE or FALSE", pairwise = "B")
   refused("no \"auc_min\"", statistics = "auc_min")
 })

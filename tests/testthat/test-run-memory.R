@@ -19,12 +19,12 @@ test_that("less than one gene needs is refused with the sizes", {
   expect_silent(check_budget(2e6, 2e6, NULL))
   expect_error(
     check_budget(2e6, 1.23e9, NULL),
-    "1,230 MB; it is given 2 MB",
+    "1,230 MB; 2 MB may be used",
     class = "wilcoxide_error_input"
   )
   expect_error(
     check_budget(1e3, 123456, NULL),
-    "123,456 bytes; it is given 1,000 bytes",
+    "123,456 bytes; 1,000 bytes may be used",
     class = "wilcoxide_error_input"
   )
 })
