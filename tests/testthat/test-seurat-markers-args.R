@@ -54,7 +54,7 @@ test_that("features that are not there, or twice, are told", {
   twice <- x[c(1, 1:20), ]
   expect_told(
     find_markers(twice, "alpha", group.by = cluster),
-    "names of their own"
+    "must be unique"
   )
 })
 
