@@ -348,7 +348,11 @@ namer_in_levels <- function(results) {
 #' @param groups As the user gave them.
 #' @noRd
 groups_in_levels <- function(groups, x) {
-  if (!is.character(groups)) {
+  if (is.factor(groups)) {
+    groups <- as.character(groups)
+  }
+  # None at all is refused later, as NULL would not be.
+  if (!is.character(groups) || length(groups) == 0L) {
     return(groups)
   }
   results <- unclass(x)
@@ -357,7 +361,7 @@ groups_in_levels <- function(groups, x) {
     has_group <- vapply(results, function(one) group %in% names(one$names), NA)
     if (any(has_group)) name(group, names(results)[has_group]) else group
   })
-  unique(unlist(named))
+  unlist(named)
 }
 
 #' @rdname plot_rank_genes_groups

@@ -116,10 +116,17 @@ test_that("levels are drawn as panels", {
     levels(droplevels(plot$data$group)),
     c("a: Dendritic", "b/1: Dendritic")
   )
-  expect_error(
-    plot_rank_genes_groups(result, groups = "none"),
-    class = "wilcoxide_error_input"
+  expect_identical(
+    plot_rank_genes_groups(result, factor("Dendritic"), n_genes = 2)$data,
+    plot$data
   )
+  twice <- rep("Dendritic", 2)
+  for (groups in list("none", character(), twice, NA_character_)) {
+    expect_error(
+      plot_rank_genes_groups(result, groups = groups),
+      class = "wilcoxide_error_input"
+    )
+  }
 })
 
 test_that("levels are stored and fetched", {
