@@ -65,8 +65,10 @@ check_h5ad_ranking <- function(h5ad, key) {
       x = "There is none named {.val {key}}.",
       i = if (length(there) > 0L) {
         "Rankings there: {.val {there}}."
-      } else {
+      } else if (is.null(h5ad$root)) {
         "The file has no rankings."
+      } else {
+        "This modality has no rankings."
       }
     ),
     call = h5ad$call

@@ -123,7 +123,7 @@ test_that("a ranking is written into a modality, and read from it", {
   }
   expect_error(
     get_rank_genes_groups(path, modality = "prot"),
-    "has no rankings",
+    "modality has no rankings",
     class = "wilcoxide_error_file"
   )
   expect_error(
