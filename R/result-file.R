@@ -12,7 +12,8 @@
 #' @param groups_of_part,starts What `draft_new()` and `draft_finish()` told.
 #' @return A list of class `rank_genes_groups_file`. Its `levels` have
 #'   `settings`, `groups_of_part` and `first_part`, the place of their first
-#'   part in the file; there is one without a name where `split_by` was not given.
+#'   part in the file; there is one without a name where `split_by` was not
+#'   given.
 #' @noRd
 new_ranking_file <- function(params,
                              settings,

@@ -361,7 +361,9 @@ test_that("groups of an AnnData of Python have the names that Python gives", {
   expect_identical(names("single"), c("0.1", "0.33333334", "100000.0"))
   expect_identical(names("bool"), c("False", "True"))
   expect_identical(names("text"), c("9", "10", "b"))
-  expect_error(names("mixed"), "in the same way", class = "wilcoxide_error_input")
+  expect_error(
+    names("mixed"), "in the same way", class = "wilcoxide_error_input"
+  )
   expect_identical(
     as.integer(annotation_groups(obs, "float", "groupby", NULL)),
     c(2L, 1L, NA)
