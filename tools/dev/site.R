@@ -65,21 +65,29 @@ contents_of <- function(page) {
 }
 
 # Makes a page of pkgdown 2.0, which fetches scripts and icons from the network,
-# of use without one. Later versions bring them along.
+# one that needs none. Later versions bring them along.
 work_offline <- function(html, page, up) {
   if (!any(grepl("//cdn", html, fixed = TRUE))) {
     return(html)
   }
-  html <- gsub(
-    "https://[^\"]*font-awesome/[^\"]*/([a-z0-9-]+)[.]min[.]css\"[^>]*>",
-    paste0(up, "icons/css/\\1.css\">"),
+  styles <- sprintf(
+    "<link rel=\"stylesheet\" href=\"%sicons/css/%s.min.css\">",
+    up,
+    c("all", "v4-shims")
+  )
+  html <- sub(
+    "<link [^>]*font-awesome/[^>]*/all[.]min[.]css[^>]*>",
+    paste(styles, collapse = ""),
     html
   )
+  html <- gsub("<link [^>]*href=\"https://cdn[^>]*>", "", html)
+  html <- gsub("<script src=\"https://[^>]*></script>", "", html)
   html <- gsub(
     "(<script src=\"[^\"]*)pkgdown[.]js\"></script>",
     "\\1site-offline.js\"></script>\\1pkgdown.js\"></script>",
     html
   )
+  html <- gsub("id=\"search-input\"", "id=\"site-search\"", html)
   gsub(
     "(<nav id=\"toc\">.*?</h2>)",
     paste0("\\1", contents_of(page)),
@@ -87,7 +95,7 @@ work_offline <- function(html, page, up) {
   )
 }
 
-icons <- rmarkdown::html_dependency_font_awesome()$src$file
+icons <- system.file("fontawesome", package = "fontawesome", mustWork = TRUE)
 dir.create(file.path(site, "icons"), showWarnings = FALSE)
 file.copy(
   list.dirs(icons, recursive = FALSE),
@@ -102,6 +110,8 @@ for (page in pages) {
   lines <- readLines(path, encoding = "UTF-8")
   # Debian's pkgdown adds a script of the machine that it ran on.
   lines <- gsub("<script src=\"file:[^>]*></script>", "", lines)
+  # And a logo that is none.
+  lines <- gsub("<img src=\"\"[^>]*>", "", lines)
   up <- strrep("../", lengths(regmatches(page, gregexpr("/", page))))
   lines <- work_offline(lines, path, up)
   writeLines(enc2utf8(lines), path, useBytes = TRUE)
@@ -112,6 +122,29 @@ index <- file.path(site, "search.json")
 entries <- jsonlite::read_json(index)
 entries <- Filter(function(entry) length(entry$path) > 0L, entries)
 jsonlite::write_json(entries, index, auto_unbox = TRUE)
+
+# The same for the search of site-offline.js.
+words_of <- function(entry) {
+  parts <- unlist(entry[c("title", "what", "text", "code")])
+  tolower(paste(parts, collapse = " "))
+}
+heading_of <- function(entry) {
+  paste(unique(unlist(entry[c("title", "what")])), collapse = " > ")
+}
+place_of <- function(entry) {
+  path <- sub(published, "", entry$path, fixed = TRUE)
+  paste(c(sub("^/", "", path), entry$id), collapse = "#")
+}
+offline <- data.frame(
+  path = vapply(entries, place_of, ""),
+  heading = vapply(entries, heading_of, ""),
+  words = vapply(entries, words_of, "")
+)
+writeLines(
+  paste0("window.siteIndex = ", jsonlite::toJSON(offline), ";"),
+  file.path(site, "site-index.js"),
+  useBytes = TRUE
+)
 
 links <- unlist(regmatches(html, gregexpr("(?<=href=\")[^#\"][^\"]*", html,
   perl = TRUE
