@@ -365,4 +365,35 @@ mod tests {
         let by_gene = Expression::new(&[0, 1, 1, 3], &[1, 0, 1], &x, 2, 3, Major::Gene).unwrap();
         assert_eq!(by_gene.gene_sizes(), [1, 0, 2]);
     }
+
+    #[test]
+    fn genes_are_counted_over_many_chunks_of_cells() {
+        // Every cell has gene 0, every other one gene 1, those of the second
+        // chunk none.
+        let n_cells = 3 * CHUNK + 5;
+        let genes = |cell: usize| match cell {
+            cell if (CHUNK..2 * CHUNK).contains(&cell) => &[][..],
+            cell if cell % 2 == 0 => &[0, 1],
+            _ => &[0],
+        };
+        let mut idx: Vec<i32> = (0..n_cells).flat_map(genes).copied().collect();
+        let mut p = vec![0];
+        p.extend((0..n_cells).scan(0, |end, cell| {
+            *end += genes(cell).len() as i32;
+            Some(*end)
+        }));
+        let x = vec![1.0; idx.len()];
+        let new = |idx: &[i32]| {
+            Expression::new(&p, idx, &x, n_cells, 2, Major::Cell).map(|all| all.gene_sizes())
+        };
+        let (all, even) = (2 * CHUNK + 5, CHUNK + 3);
+        assert_eq!(new(&idx).unwrap(), [all as u32, even as u32]);
+
+        // Of two bad cells the first is named.
+        for cell in [n_cells - 1, CHUNK - 2] {
+            idx[p[cell] as usize] = 2;
+        }
+        let error = new(&idx).unwrap_err().to_string();
+        assert!(error.contains(&format!("slice {} ", CHUNK - 2)), "{error}");
+    }
 }

@@ -66,7 +66,7 @@ impl Correction {
                     *p = Self::Bonferroni.raise(*p, 0.0, of).min(1.0);
                 }
             }
-            Self::Hommel => adjust_by_hommel(sorted),
+            Self::Hommel => adjust_by_hommel(sorted, |p, m, i| m as f64 * p / i as f64, 1.0),
         }
     }
 
@@ -131,10 +131,10 @@ fn step_down(sorted: &mut [f64], raise: impl Fn(f64, f64) -> f64) {
     }
 }
 
-/// Hommel's method as `stats::p.adjust()` in R has it.
-fn adjust_by_hommel(sorted: &mut [f64]) {
+/// Hommel's method as `stats::p.adjust()` in R has it. `over(p, m, i)` is `m` times
+/// a p-value over `i`, `most` the largest value there is.
+fn adjust_by_hommel(sorted: &mut [f64], over: impl Fn(f64, usize, usize) -> f64, most: f64) {
     let n = sorted.len();
-    let over = |p: f64, m: usize, i: usize| m as f64 * p / i as f64;
     let smallest = (1..=n).map(|i| over(sorted[i - 1], n, i));
     let smallest = smallest.fold(f64::INFINITY, f64::min);
     let (mut q, mut adjusted) = (vec![smallest; n], vec![smallest; n]);
@@ -143,8 +143,8 @@ fn adjust_by_hommel(sorted: &mut [f64]) {
         let high = sorted[n_low..].iter().zip(2..);
         let least = high.map(|(&p, i)| over(p, m, i));
         let least = least.fold(f64::INFINITY, f64::min);
-        for (q, p) in q.iter_mut().zip(&sorted[..n_low]) {
-            *q = (m as f64 * p).min(least);
+        for (q, &p) in q.iter_mut().zip(&sorted[..n_low]) {
+            *q = over(p, m, 1).min(least);
         }
         let last = q[n_low - 1];
         q[n_low..].fill(last);
@@ -153,33 +153,7 @@ fn adjust_by_hommel(sorted: &mut [f64]) {
         }
     }
     for (p, adjusted) in sorted.iter_mut().zip(adjusted) {
-        *p = p.max(adjusted).min(1.0);
-    }
-}
-
-/// The same of decimal logarithms, where one that is multiplied is added to.
-fn adjust_logs_by_hommel(sorted: &mut [f64]) {
-    let n = sorted.len();
-    let log10 = |m: usize, i: usize| ln(m as f64 / i as f64) / LN_10;
-    let smallest = (1..=n).map(|i| log10(n, i) + sorted[i - 1]);
-    let smallest = smallest.fold(f64::INFINITY, f64::min);
-    let (mut q, mut adjusted) = (vec![smallest; n], vec![smallest; n]);
-    for m in (2..n).rev() {
-        let n_low = n - m + 1;
-        let high = sorted[n_low..].iter().zip(2..);
-        let least = high.map(|(&log, i)| log10(m, i) + log);
-        let least = least.fold(f64::INFINITY, f64::min);
-        for (q, log) in q.iter_mut().zip(&sorted[..n_low]) {
-            *q = (log10(m, 1) + log).min(least);
-        }
-        let last = q[n_low - 1];
-        q[n_low..].fill(last);
-        for (adjusted, q) in adjusted.iter_mut().zip(&q) {
-            *adjusted = adjusted.max(*q);
-        }
-    }
-    for (log, adjusted) in sorted.iter_mut().zip(adjusted) {
-        *log = log.max(adjusted).min(0.0);
+        *p = p.max(adjusted).min(most);
     }
 }
 
@@ -209,7 +183,10 @@ impl LogAdjuster {
     pub fn adjust(&self, sorted: &mut [f64]) {
         match self.correction {
             Correction::None => (),
-            Correction::Hommel => adjust_logs_by_hommel(sorted),
+            Correction::Hommel => {
+                let over = |log: f64, m: usize, i: usize| ln(m as f64 / i as f64) / LN_10 + log;
+                adjust_by_hommel(sorted, over, 0.0);
+            }
             Correction::Bonferroni => {
                 for (log, raise) in sorted.iter_mut().zip(&self.raises) {
                     *log = (*log + raise).min(0.0);
