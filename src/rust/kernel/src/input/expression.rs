@@ -383,8 +383,12 @@ mod tests {
             Some(*end)
         }));
         let x = vec![1.0; idx.len()];
+        // One thread counts several chunks one after another.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        let pool = pool.unwrap();
         let new = |idx: &[i32]| {
-            Expression::new(&p, idx, &x, n_cells, 2, Major::Cell).map(|all| all.gene_sizes())
+            let view = || Expression::new(&p, idx, &x, n_cells, 2, Major::Cell);
+            pool.install(view).map(|all| all.gene_sizes())
         };
         let (all, even) = (2 * CHUNK + 5, CHUNK + 3);
         assert_eq!(new(&idx).unwrap(), [all as u32, even as u32]);
