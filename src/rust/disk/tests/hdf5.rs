@@ -188,3 +188,15 @@ fn attributes_are_found_among_few_and_many() {
         assert_eq!(text(&long), ["x".repeat(5000)]);
     }
 }
+
+/// `tests/fixtures/MakeJhdf5.java` writes it.
+#[test]
+fn attributes_that_are_one_array_are_its_values() {
+    let path = Path::new("../../../tests/testthat/fixtures/jhdf5.h5ad");
+    let file = File::open(path).expect("the file");
+    let shape = attribute(&file, "X", "shape");
+    assert_eq!(shape, Some(Values::Whole(vec![12.0, 6.0])));
+    let columns = attribute(&file, "obs", "column-order").expect("an attribute");
+    let expected = ["group", "text", "flag", "number", "nullable"];
+    assert_eq!(text(&columns), expected);
+}

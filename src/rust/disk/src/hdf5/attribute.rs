@@ -69,7 +69,11 @@ impl Attribute {
         let size = n.and_then(|n| n.checked_mul(datatype.size() as u64));
         let size = file.check_size(size.unwrap_or(u64::MAX), 0)?;
         Ok(Self {
-            datatype,
+            // JHDF5 writes several values as one value, an array of them.
+            datatype: match datatype {
+                Datatype::Array { base, .. } => *base,
+                other => other,
+            },
             bytes: parts.values.take(size)?.to_vec(),
         })
     }

@@ -1,6 +1,7 @@
 //! What the values of a dataset or an attribute are.
 
 use super::bytes::Bytes;
+use super::dataspace::product;
 use super::number::{ByteOrder, Number};
 use crate::Error;
 
@@ -23,6 +24,11 @@ pub enum Datatype {
     Record {
         size: usize,
         members: Vec<Member>,
+    },
+    /// So many values of a type in the place of one.
+    Array {
+        base: Box<Datatype>,
+        size: usize,
     },
     /// Any other, by the name that HDF5 gives to its class.
     Other {
@@ -65,9 +71,10 @@ impl Datatype {
             Self::Number(number, _) => number.size(),
             Self::Enum { base, .. } => base.0.size(),
             Self::Text => REFERENCE,
-            Self::FixedText { size, .. } | Self::Record { size, .. } | Self::Other { size, .. } => {
-                *size
-            }
+            Self::FixedText { size, .. }
+            | Self::Record { size, .. }
+            | Self::Array { size, .. }
+            | Self::Other { size, .. } => *size,
         }
     }
 
@@ -79,6 +86,7 @@ impl Datatype {
             Self::Enum { .. } => "H5T_ENUM",
             Self::FixedText { .. } | Self::Text => "H5T_STRING",
             Self::Record { .. } => "H5T_COMPOUND",
+            Self::Array { .. } => "H5T_ARRAY",
             Self::Other { class, .. } => class,
         }
     }
@@ -120,15 +128,7 @@ fn parse(message: &mut Bytes, depth: u8) -> Result<Datatype, Error> {
             parse(message, depth)?;
             other("H5T_VLEN")
         }
-        10 => {
-            let rank = usize::from(message.u8()?);
-            match version {
-                0..=2 => message.take(3 + 8 * rank)?,
-                _ => message.take(4 * rank)?,
-            };
-            parse(message, depth)?;
-            other("H5T_ARRAY")
-        }
+        10 => array(message, size, version, depth),
         _ => Error::damaged("Its values are of a class that HDF5 does not have."),
     }
 }
@@ -273,6 +273,27 @@ fn enumeration(
     }
 }
 
+/// Lengths of its dimensions, and what each of its values is.
+fn array(message: &mut Bytes, size: usize, version: u8, depth: u8) -> Result<Datatype, Error> {
+    let rank = usize::from(message.u8()?);
+    let order = if version < 3 { 4 * rank } else { 0 };
+    if version < 3 {
+        message.take(3)?;
+    }
+    let dims = (0..rank).map(|_| message.u32().map(u64::from));
+    let dims: Vec<u64> = dims.collect::<Result<_, _>>()?;
+    message.take(order)?;
+    let base = parse(message, depth)?;
+    let whole = product(&dims).and_then(|n| n.checked_mul(base.size() as u64));
+    if whole != Some(size as u64) {
+        return Error::damaged("An array of its type is not as long as its parts.");
+    }
+    Ok(Datatype::Array {
+        base: Box::new(base),
+        size,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -284,6 +305,38 @@ mod tests {
         message.extend(offset.to_le_bytes());
         message.extend(bits.to_le_bytes());
         Datatype::parse(&mut Bytes(&message))
+    }
+
+    /// An array of bytes in a format of a version.
+    fn array_of_bytes(version: u8, size: u32, dims: &[u32]) -> Result<Datatype, Error> {
+        let mut message = vec![version << 4 | 10, 0, 0, 0];
+        message.extend(size.to_le_bytes());
+        message.push(dims.len() as u8);
+        if version < 3 {
+            message.extend([0; 3]);
+        }
+        message.extend(dims.iter().flat_map(|dim| dim.to_le_bytes()));
+        if version < 3 {
+            message.extend(vec![0; 4 * dims.len()]);
+        }
+        message.extend([0x10, 0, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0]);
+        Datatype::parse(&mut Bytes(&message))
+    }
+
+    #[test]
+    fn arrays_are_as_long_as_their_parts() {
+        let base = Box::new(Datatype::Number(Number::U8, ByteOrder::Little));
+        for version in [2, 3] {
+            let six = Datatype::Array {
+                base: base.clone(),
+                size: 6,
+            };
+            assert_eq!(array_of_bytes(version, 6, &[2, 3]), Ok(six));
+            for (size, dims) in [(5, [2, 3]), (7, [2, 3]), (6, [0, 3]), (6, [1 << 31; 2])] {
+                let outcome = array_of_bytes(version, size, &dims);
+                assert!(matches!(outcome, Err(Error::Damaged(_))), "{size} {dims:?}");
+            }
+        }
     }
 
     #[test]

@@ -153,7 +153,8 @@ impl Decoding<'_> {
                 }
                 Ok(Values::Records(columns))
             }
-            Datatype::Other { class, .. } => {
+            Datatype::Array { .. } | Datatype::Other { .. } => {
+                let class = datatype.class();
                 Error::unsupported(format!("its values are of HDF5's class {class}"))
             }
         }
