@@ -353,7 +353,7 @@ def write_medians(results, path):
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["data", "cells", "genes", "groups", "stored", "tool",
                        "variant", "threads", "wall", "cpu", "extra_mb",
-                       "runs", "processor"])
+                       "runs", "processor", "version"])
         for job, result in results.jobs.items():
             if result is None:
                 continue
@@ -363,6 +363,7 @@ def write_medians(results, path):
                 result["stored"], tools.TOOLS[job.tool].title, job.variant,
                 job.threads, result["wall"], result["cpu"],
                 result["extra_mb"], result["runs"], results.last["processor"],
+                results.versions[job.tool],
             ])
 
 
