@@ -7,12 +7,13 @@ needed <- sub(".*rustc >= ([0-9.]+).*", "\\1", requirement)
 
 how_to_install <- c(
   paste0("wilcoxide is compiled with Rust ", needed, " or later. Install it"),
-  "  from https://rustup.rs (if that is there: rustup default stable), or",
+  "  with rustup, from https://rustup.rs",
+  "  if rustup is there: rustup update stable; rustup default stable",
   "  on Debian 13, Ubuntu 25.04 or later: apt install cargo",
   "  on Debian 12: apt install cargo-web rustc-web",
   "  on Fedora: dnf install cargo",
   "  on macOS: brew install rust",
-  "  on Windows: rustup target add x86_64-pc-windows-gnu, after rustup"
+  "  on Windows: with rustup, then: rustup target add x86_64-pc-windows-gnu"
 )
 
 # The PATH of an R that was started from a menu often lacks rustup's.
