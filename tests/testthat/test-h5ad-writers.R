@@ -45,7 +45,7 @@ test_that("files by Java's JHDF5 are read", {
         list(
           name = c("g\u00e8ne", "a"),
           number = c(1L, -2L),
-          fraction = c(0.5, 1e300),
+          fraction = c(0.5, -7.25),
           flag = c(TRUE, FALSE)
         )
       )
