@@ -34,8 +34,8 @@ impl Bands {
     /// Cut the values into about `n` bands of as much work, judging by some of
     /// the level sets.
     pub fn cut(parts: &[Part], n: usize) -> Self {
+        let step = sampling_step(parts, n);
         let n_sets: usize = parts.iter().map(|part| part.level_sets.sets.len()).sum();
-        let step = n_sets / (SAMPLES_A_BAND * n) + 1;
         let mut sample = Vec::with_capacity(n_sets / step + parts.len());
         for Part { level_sets, .. } in parts {
             let sets = level_sets.sets.iter().zip(&level_sets.values);
@@ -44,10 +44,13 @@ impl Bands {
                     .map(|(set, value)| (value.to_bits(), set.len)),
             );
         }
+        Self::of_sample(sample, n, parts.len())
+    }
+
+    /// The same, judging by the values and genes of these level sets.
+    pub fn of_sample(mut sample: Vec<(u64, u32)>, n: usize, n_parts: usize) -> Self {
         sample.sort_unstable();
-        let weight =
-            |sets: &[(u64, u32)]| sets.iter().map(|&(_, len)| u64::from(len) + A_SET).sum();
-        let total: u64 = weight(&sample);
+        let total = weight(&sample);
         let share = (total / n as u64).max(1);
 
         let mut bands = Self::one();
@@ -55,7 +58,7 @@ impl Bands {
         for run in sample.chunk_by(|one, other| one.0 == other.0) {
             let (value, weight) = (run[0].0, weight(run));
             if weight > share + share / 2 {
-                let pieces = (weight / share + 1).min(parts.len() as u64) as usize;
+                let pieces = (weight / share + 1).min(n_parts as u64) as usize;
                 bands.begin(value, pieces);
                 bands.begin(value + 1, 1);
                 open = 0;
@@ -93,7 +96,7 @@ impl Bands {
 
     /// The band of a value of a part of the cells, one of `n_parts`.
     #[inline(always)]
-    fn of(&self, value: f64, part: usize, n_parts: usize) -> usize {
+    pub fn of(&self, value: f64, part: usize, n_parts: usize) -> usize {
         let bits = value.to_bits();
         let bands = &self.intervals[self.bounds.partition_point(|&bound| bound <= bits)];
         bands.start + bands.len() * part / n_parts
@@ -118,6 +121,17 @@ impl Bands {
     }
 }
 
+/// Of how many level sets one is looked at, for `n` bands.
+pub(super) fn sampling_step(parts: &[Part], n: usize) -> usize {
+    let n_sets: usize = parts.iter().map(|part| part.level_sets.sets.len()).sum();
+    n_sets / (SAMPLES_A_BAND * n) + 1
+}
+
+/// What it costs to sweep some level sets, in genes.
+pub(super) fn weight(sample: &[(u64, u32)]) -> u64 {
+    sample.iter().map(|&(_, len)| u64::from(len) + A_SET).sum()
+}
+
 /// The level sets of one part, by the bands of their values or by their slots.
 #[derive(Default)]
 pub(super) struct Dealt {
@@ -134,7 +148,7 @@ impl Dealt {
         dealt
     }
 
-    fn deal(&mut self, n: usize, bands: impl Iterator<Item = u16>) {
+    pub fn deal(&mut self, n: usize, bands: impl Iterator<Item = u16>) {
         self.bands.clear();
         self.bands.extend(bands);
         // Each start is two places on until the sets are in place.

@@ -2,12 +2,12 @@
 
 use super::orders::add_entries;
 use super::parts::Part;
-use super::sweep::{ranks_and_number, Sweep};
+use super::ranked::{Ranked, SweptCells};
 use super::totals::Totals;
 use super::{is_exact, reset};
 use crate::gene::pairs::{no_pairs, PairCounters};
-use crate::gene::ranks::{missing_doubled_ranks, Sorted};
-use crate::gene::ties::{term, tie_factor};
+use crate::gene::ranks::Sorted;
+use crate::gene::strata::{add_stratum, clear};
 use crate::input::Error;
 use crate::statistics::Columns;
 use crate::strategy::Gene;
@@ -30,10 +30,8 @@ pub(super) struct Found<'a> {
     pub parts: &'a [Part],
     /// For each gene, its zeros.
     pub zeros: &'a [u32],
-    /// One sweep through all values, or one through each band.
-    pub sweeps: &'a [Sweep],
-    /// The bands of each interval of values; none with one sweep through all.
-    pub intervals: &'a [Range<usize>],
+    /// What was swept within each stratum, or through all cells.
+    pub swept: Vec<SweptCells<'a>>,
     pub totals: &'a Totals,
     pub totals_of_singles: &'a Totals,
     pub totals_of_values: &'a Totals,
@@ -45,17 +43,15 @@ pub(super) struct Found<'a> {
 pub(super) struct Piece {
     /// Its genes, counted from the tile's first.
     genes: Range<usize>,
-    ranks: Vec<u64>,
+    /// Within each stratum, or among all cells.
+    ranked: Vec<Ranked>,
     sums: Vec<f64>,
     sums_of_singles: Vec<f64>,
     /// Sums of the values as they are stored, where `sums` are of others.
     value_sums: Vec<f64>,
     expressing: Vec<u32>,
-    /// For each gene, the sum over its runs of ties.
-    ties: Vec<f64>,
-    /// For each gene, twice the cells before the interval at hand, plus the
-    /// zeros.
-    before: Vec<u64>,
+    /// Rank sums of the gene at hand within the stratum at hand.
+    rank_sums: Vec<u64>,
     /// The gene at hand, sorted, where pairs of groups are asked for.
     entries: Vec<u64>,
     pairs: PairCounters,
@@ -98,7 +94,6 @@ impl Found<'_> {
     fn put_together(&self, genes: Range<usize>, piece: &mut Piece) {
         let table = (self.job.groups.len() + 1) * genes.len();
         let is_asked = |asked: bool| if asked { table } else { 0 };
-        reset(&mut piece.ranks, table);
         reset(&mut piece.sums, table);
         let with_singles = self.job.changes.of_singles.is_some();
         reset(&mut piece.sums_of_singles, is_asked(with_singles));
@@ -106,7 +101,10 @@ impl Found<'_> {
         reset(&mut piece.expressing, is_asked(self.job.settings.pts));
         piece.genes = genes;
 
-        self.add_ranks(piece);
+        piece.ranked.resize_with(self.swept.len(), Ranked::default);
+        for (ranked, swept) in piece.ranked.iter_mut().zip(&self.swept) {
+            ranked.add_up(swept, piece.genes.clone());
+        }
         self.add_parts(piece);
         if self.job.changes.of_values.is_some() {
             piece.value_sums.clone_from(&piece.sums);
@@ -120,63 +118,6 @@ impl Found<'_> {
             for (row, total) in sums.chunks_mut(genes.len()).zip(totals.rows()) {
                 if !total.is_empty() {
                     row.copy_from_slice(&total[genes.clone()]);
-                }
-            }
-        }
-    }
-
-    fn add_ranks(&self, piece: &mut Piece) {
-        let genes = piece.genes.clone();
-        let width = genes.len();
-        piece.ties.clear();
-        if let ([all], []) = (self.sweeps, self.intervals) {
-            piece.ties.extend(&all.ties[genes.clone()]);
-            let swept = all.ranks.chunks(self.genes.len());
-            for (ranks, swept) in piece.ranks.chunks_mut(width).zip(swept) {
-                ranks.copy_from_slice(&swept[genes.clone()]);
-            }
-            return;
-        }
-        let zeros = &self.zeros[genes.clone()];
-        piece.ties.extend(zeros.iter().map(|&n| term(n.into())));
-        piece.before.clear();
-        piece.before.extend(zeros.iter().map(|&n| u64::from(n)));
-        for bands in self.intervals {
-            let sweeps = &self.sweeps[bands.clone()];
-            // Of several bands all values are equal: their ranks are the mean
-            // of those of all.
-            let alike = sweeps.len() > 1;
-            let mut run = vec![0; genes.len()];
-            for sweep in sweeps {
-                for (n, &doubled) in run.iter_mut().zip(&sweep.before[genes.clone()]) {
-                    *n += u64::from(doubled / 2);
-                }
-            }
-            for sweep in sweeps {
-                let swept = sweep.ranks.chunks(self.genes.len());
-                for (ranks, swept) in piece.ranks.chunks_mut(width).zip(swept) {
-                    let of_band = swept[genes.clone()].iter();
-                    let known = piece.before.iter().zip(&run);
-                    for ((rank, &of_band), (before, run)) in
-                        ranks.iter_mut().zip(of_band).zip(known)
-                    {
-                        let (in_band, number) = ranks_and_number(of_band);
-                        *rank += match alike {
-                            true => number * (before + run),
-                            false => in_band + number * before,
-                        };
-                    }
-                }
-                if !alike {
-                    for (sum, ties) in piece.ties.iter_mut().zip(&sweep.ties[genes.clone()]) {
-                        *sum += ties;
-                    }
-                }
-            }
-            for ((before, run), ties) in piece.before.iter_mut().zip(run).zip(&mut piece.ties) {
-                *before += 2 * run;
-                if alike {
-                    *ties += term(run);
                 }
             }
         }
@@ -211,7 +152,8 @@ impl Found<'_> {
     /// Take one gene, counted from the tile's first, out of the tables; returns
     /// the slots whose fold changes are left to
     /// [`settle`](crate::gene::fold_change::settle).
-    fn take(&self, piece: &Piece, local: usize, gene: &mut Gene) -> Vec<usize> {
+    fn take(&self, piece: &mut Piece, local: usize, gene: &mut Gene) -> Vec<usize> {
+        self.take_ranks(piece, local, gene);
         let (groups, changes) = (self.job.groups, &self.job.changes);
         let Gene { row, sums } = gene;
         let n_cells = groups.n_compared();
@@ -219,9 +161,6 @@ impl Found<'_> {
         let at = local - piece.genes.start;
         let place = |slot: usize| slot * piece.genes.len() + at;
         for (slot, sum) in sums.iter_mut().enumerate() {
-            // All stored values are above 0: that is the rank of a zero.
-            row.doubled_rank_sums[slot] =
-                piece.ranks[place(slot)] + missing_doubled_ranks(groups, slot, zeros);
             *sum = piece.sums[place(slot)];
             row.sums[slot] = *sum;
             row.value_sums[slot] = *piece.value_sums.get(place(slot)).unwrap_or(sum);
@@ -229,7 +168,6 @@ impl Found<'_> {
                 row.expressing[slot] = count;
             }
         }
-        row.tie_factors[0] = tie_factor(piece.ties[at], n_cells);
 
         if !changes.are_made {
             return Vec::new();
@@ -250,28 +188,50 @@ impl Found<'_> {
         }
         undecided
     }
+
+    /// Rank sums and what corrects for ties.
+    fn take_ranks(&self, piece: &mut Piece, local: usize, Gene { row, .. }: &mut Gene) {
+        let groups = self.job.groups;
+        let at = local - piece.genes.start;
+        let Some(strata) = groups.strata() else {
+            let ranked = &piece.ranked[0];
+            ranked.take(groups, at, &mut row.doubled_rank_sums);
+            row.tie_factors[0] = ranked.tie_factor(groups, at);
+            return;
+        };
+        clear(row);
+        piece.rank_sums.resize(groups.len() + 1, 0);
+        for (stratum, (ranked, within)) in piece.ranked.iter().zip(strata.members()).enumerate() {
+            ranked.take(within, at, &mut piece.rank_sums);
+            let factor = [ranked.tie_factor(within, at)];
+            let factor = self.job.settings.tie_correct.then_some(&factor[..]);
+            add_stratum(strata, stratum, &piece.rank_sums, factor, row);
+        }
+    }
+
     /// Compare each pair of groups in one gene, counted from the tile's first.
     fn compare_pairs(&self, piece: &mut Piece, local: usize, gene: &mut Gene) {
         let Piece { entries, pairs, .. } = piece;
-        entries.clear();
-        let mut add = |sweeps: &[Sweep]| {
-            let orders = sweeps.iter().map(|sweep| &sweep.orders);
-            add_entries(entries, orders, local, sweeps.len() > 1);
-        };
-        match self.intervals {
-            [] => add(self.sweeps),
-            intervals => {
-                for bands in intervals {
-                    add(&self.sweeps[bands.clone()]);
-                }
+        let us = &mut gene.row.doubled_us;
+        no_pairs(self.job.groups, us);
+        for SweptCells {
+            groups,
+            sweeps,
+            intervals,
+            ..
+        } in &self.swept
+        {
+            entries.clear();
+            for bands in *intervals {
+                let orders = sweeps[bands.clone()].iter().map(|sweep| &sweep.orders);
+                add_entries(entries, orders, local, bands.len() > 1);
             }
+            // All stored values are above 0.
+            let sorted = Sorted {
+                entries,
+                negatives: 0,
+            };
+            pairs.add_up(&sorted, groups, us);
         }
-        // All stored values are above 0.
-        let sorted = Sorted {
-            entries,
-            negatives: 0,
-        };
-        no_pairs(self.job.groups, &mut gene.row.doubled_us);
-        pairs.add_up(&sorted, self.job.groups, &mut gene.row.doubled_us);
     }
 }

@@ -44,6 +44,8 @@ pub(super) struct LevelSets {
     pub sets: Vec<LevelSet>,
     /// The value of each set.
     pub values: Vec<f64>,
+    /// Where the sets of each cell end.
+    pub ends: Vec<u32>,
     /// Whether all values are float32.
     pub are_singles: bool,
     /// The smallest and the largest value.
@@ -71,6 +73,7 @@ impl LevelSets {
             n_genes: 0,
             sets: Vec::new(),
             values: Vec::new(),
+            ends: Vec::new(),
             are_singles: true,
             extremes: (f64::INFINITY, 0.0),
             missing: Vec::new(),
@@ -95,6 +98,7 @@ impl LevelSets {
         self.n_genes = n_genes;
         self.sets.clear();
         self.values.clear();
+        self.ends.clear();
         self.are_singles = true;
         self.extremes = (f64::INFINITY, 0.0);
         self.filled = 0;
@@ -141,6 +145,7 @@ impl LevelSets {
                     self.missing[gene as usize - tile.start] += 1;
                 }
                 cursors.set(at, rest.start + idx.len());
+                self.ends.push(self.sets.len() as u32);
                 continue;
             }
             let filled = self.filled;
@@ -197,6 +202,7 @@ impl LevelSets {
                 self.add_level_set(slot, common, filled as u32, n_common as u32);
             }
             self.filled = self.lay_out(slot, filled + n_common, n_others, tile.start, idx);
+            self.ends.push(self.sets.len() as u32);
             if at % CELLS_A_CHECK == 0 {
                 shared.checkpoint(0)?;
                 if !self.pays(shared) {

@@ -22,7 +22,9 @@ mod hand_over;
 mod level_sets;
 mod orders;
 mod parts;
+mod ranked;
 mod settle;
+mod strata;
 mod sweep;
 mod totals;
 
@@ -33,12 +35,13 @@ use self::bands::{Bands, Dealt};
 use self::hand_over::{Found, Piece};
 use self::orders::MOST_SLOTS;
 use self::parts::{parts, Part};
+use self::ranked::SweptCells;
 use self::sweep::{Sweep, TOO_MANY_CELLS};
 use self::totals::Totals;
 use super::Gene;
 use crate::gene::fold_change;
 use crate::gene::ties::EXACT_CELLS;
-use crate::input::{Error, Groups, Major};
+use crate::input::{Error, Major, Strata};
 use crate::statistics::Columns;
 use crate::tiles::{cut::cut_by_limit, Job, Shared};
 use rayon::prelude::*;
@@ -65,19 +68,23 @@ pub(crate) fn suits(job: &Job) -> bool {
         && !job.groups.has_reference()
         // Which run is the last of a gene shows only when all is over.
         && !job.settings.ties_but_largest
-        && job.groups.strata().is_none()
         && job.groups.len() <= MOST_GROUPS
+        && job.groups.strata().is_none_or(|strata| strata::suit(job, strata))
 }
 
 /// Genes that a tile may have: many make long level sets, but their
 /// tables must not outgrow the caches by far.
-fn widest_tile(groups: &Groups) -> usize {
+fn widest_tile(job: &Job) -> usize {
     /// Entries of a table that stays in the cache of a core.
     const NEAR: usize = 1 << 18;
     /// Entries of one that is worth its misses, for the length of its sets.
     const FAR: usize = 1 << 20;
-    let genes = |table: usize, widest| (table / (groups.len() + 1)).min(widest);
-    genes(NEAR, 9 << 10).max(genes(FAR, 4 << 10)).max(1 << 8)
+    let genes = |table: usize, widest| (table / (job.groups.len() + 1)).min(widest);
+    let widest = genes(NEAR, 9 << 10).max(genes(FAR, 4 << 10)).max(1 << 8);
+    match job.groups.strata() {
+        None => widest,
+        Some(strata) => widest.min(strata::widest_tile(job, strata)),
+    }
 }
 
 /// How far sweeping came.
@@ -103,7 +110,8 @@ pub(crate) fn sweep<'a>(
     let mut first_column = 0;
     let all = 0..job.layout.sizes.len();
     let n_genes = all.end;
-    for genes in cut_by_limit(&job.layout.sizes, all, tile_size, widest_tile(job.groups)) {
+    let widest = widest_tile(job);
+    for genes in cut_by_limit(&job.layout.sizes, all, tile_size, widest) {
         if !sweeping.rank_tile(shared, genes.clone())? {
             return Ok(Swept {
                 next: genes.start,
@@ -132,7 +140,8 @@ pub(crate) struct Sweeping<'a> {
     parts: Vec<Part>,
     /// For each gene, its zeros.
     zeros: Vec<u32>,
-    bands: Bands,
+    /// The bands of each stratum, or those of all cells.
+    bands: Vec<Bands>,
     dealt: Vec<Dealt>,
     sweeps: Vec<Sweep>,
     totals: Totals,
@@ -148,7 +157,7 @@ impl<'a> Sweeping<'a> {
             threads,
             parts: parts(job, threads),
             zeros: Vec::new(),
-            bands: Bands::one(),
+            bands: Vec::new(),
             dealt: Vec::new(),
             sweeps: Vec::new(),
             totals: Totals::default(),
@@ -173,17 +182,28 @@ impl<'a> Sweeping<'a> {
             return Ok(false);
         }
         self.count_zeros(sizes);
-        self.bands = match self.n_bands(stored, genes.len()) {
-            1 => Bands::one(),
-            n => Bands::cut(&self.parts, n),
-        };
-        self.bands.deal(&self.parts, &mut self.dealt);
-        shared.note_bands(self.bands.len());
+        let n_bands = self.n_bands(stored, genes.len());
+        match job.groups.strata() {
+            None => {
+                let bands = match n_bands {
+                    1 => Bands::one(),
+                    n => Bands::cut(&self.parts, n),
+                };
+                bands.deal(&self.parts, &mut self.dealt);
+                self.bands = vec![bands];
+            }
+            Some(strata) => {
+                self.bands = strata::cut(strata, &self.parts, n_bands);
+                strata::deal(strata, &self.bands, &self.parts, &mut self.dealt);
+            }
+        }
 
-        let n_bands = self.bands.len();
+        let n_bands = self.bands.iter().map(Bands::len).sum();
+        shared.note_bands(n_bands);
         let n_sweeps = n_bands.max(self.sweeps.len());
         self.sweeps.resize_with(n_sweeps, Sweep::default);
         let exact = is_exact(&self.parts, self.most_values());
+        let is_all = self.is_all();
         let Self {
             parts,
             zeros,
@@ -197,7 +217,7 @@ impl<'a> Sweeping<'a> {
         let tile = sweep::Tile {
             parts,
             dealt,
-            n_bands,
+            is_all,
             n_slots: job.groups.len() + 1,
             zeros,
             with_ties: job.settings.tie_correct,
@@ -243,7 +263,9 @@ impl<'a> Sweeping<'a> {
     fn n_bands(&self, stored: usize, n_genes: usize) -> usize {
         let n_cells = self.job.groups.n_compared();
         // Here a sum of ties depends on its order.
-        let in_order = self.job.settings.tie_correct && n_cells > EXACT_CELLS;
+        let in_order = self.job.groups.strata().is_none()
+            && self.job.settings.tie_correct
+            && n_cells > EXACT_CELLS;
         if self.threads == 1 || in_order || self.most_values() >= TOO_MANY_CELLS {
             return 1;
         }
@@ -256,6 +278,31 @@ impl<'a> Sweeping<'a> {
             .max(1)
     }
 
+    /// Whether there is one sweep, through all values of all cells.
+    fn is_all(&self) -> bool {
+        self.job.groups.strata().is_none() && self.bands.iter().all(|bands| bands.len() == 1)
+    }
+
+    /// What was swept within each stratum, or through all cells.
+    fn swept(&self) -> Vec<SweptCells<'_>> {
+        let groups = self.job.groups;
+        let whole = std::slice::from_ref(groups);
+        let members = groups.strata().map_or(whole, Strata::members);
+        let mut sweeps = &self.sweeps[..];
+        let mut swept = Vec::with_capacity(members.len());
+        for (groups, bands) in members.iter().zip(&self.bands) {
+            let (own, others) = sweeps.split_at(bands.len());
+            sweeps = others;
+            swept.push(SweptCells {
+                groups,
+                sweeps: own,
+                is_all: self.is_all(),
+                intervals: bands.intervals(),
+            });
+        }
+        swept
+    }
+
     /// Fill the columns of the tile that was ranked last; its first is column
     /// `first_column` of all.
     pub fn hand_over(
@@ -266,18 +313,12 @@ impl<'a> Sweeping<'a> {
         mut columns: Columns,
     ) -> Result<Vec<Undecided>, Error> {
         let job = self.job;
-        let n_bands = self.bands.len();
         let found = Found {
             job,
             genes: genes.clone(),
             parts: &self.parts,
             zeros: &self.zeros,
-            sweeps: &self.sweeps[..n_bands],
-            intervals: if n_bands == 1 {
-                &[]
-            } else {
-                self.bands.intervals()
-            },
+            swept: self.swept(),
             totals: &self.totals,
             totals_of_singles: &self.totals_of_singles,
             totals_of_values: &self.totals_of_values,

@@ -1,8 +1,9 @@
 //! The cells cut into parts that threads work on by themselves.
 
 use super::level_sets::LevelSets;
-use crate::input::{Error, Groups};
+use crate::input::{Error, Groups, Strata};
 use crate::tiles::{Cursors, Job, Shared};
+use std::iter::repeat_n;
 use std::ops::Range;
 
 /// Parts a thread gets, so that none waits long for the last one.
@@ -51,6 +52,17 @@ impl Part {
             self.level_sets
                 .collect::<false>(job, shared, tile, cells, cursors)
         }
+    }
+
+    /// The stratum of each level set.
+    pub fn strata_of_sets<'a>(&'a self, strata: &'a Strata) -> impl Iterator<Item = usize> + 'a {
+        let cells = self.cells.iter().zip(&self.level_sets.ends);
+        let mut start = 0;
+        cells.flat_map(move |(&cell, &end)| {
+            let n_sets = end - std::mem::replace(&mut start, end);
+            let (stratum, _) = strata.split(strata.places()[cell as usize]);
+            repeat_n(stratum, n_sets as usize)
+        })
     }
 }
 

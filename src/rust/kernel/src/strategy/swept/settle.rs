@@ -53,7 +53,15 @@ pub(crate) fn settle_all(
             slots,
         } in left
         {
-            let values: Vec<_> = reader.column(gene - genes.start).values().collect();
+            let slot_of = |place| match job.groups.strata() {
+                Some(strata) => strata.split(place).1,
+                None => place,
+            };
+            let gathered = reader.column(gene - genes.start);
+            let values = gathered.values();
+            let values: Vec<_> = values
+                .map(|(value, place)| (value, slot_of(place)))
+                .collect();
             let values = || values.iter().copied();
             let Gene { row, sums } = &mut at_hand;
             let change = job.changes.main;

@@ -17,9 +17,10 @@ const GENES_AHEAD: usize = 256;
 
 /// What a sweep finds for the genes of a tile, and its memory.
 ///
-/// A sweep through all values knows for each gene how many cells came before,
-/// the zeros to begin with. One through a *band* of them begins with none, and
-/// counts values, each of which lacks what came before the band.
+/// A sweep through all values of all cells knows for each gene how many cells came
+/// before, the zeros to begin with. One through a *band* of them, or of those of a
+/// stratum, begins with none, and counts values, each of which lacks what came
+/// before the band.
 #[derive(Default)]
 pub(super) struct Sweep {
     /// Doubled ranks of the stored values, each less that of a zero: one row per
@@ -45,7 +46,8 @@ pub(super) struct Tile<'a> {
     pub parts: &'a [Part],
     /// The level sets of each part by band.
     pub dealt: &'a [Dealt],
-    pub n_bands: usize,
+    /// Whether there is one sweep, through all values of all cells.
+    pub is_all: bool,
     pub n_slots: usize,
     /// For each gene, the compared cells that have none.
     pub zeros: &'a [u32],
@@ -76,14 +78,13 @@ impl Sweep {
         reset(&mut self.ties, n_genes);
         reset(&mut self.before, n_genes);
         reset(&mut self.tied, n_genes);
-        let is_all = tile.n_bands == 1;
-        if is_all {
+        if tile.is_all {
             self.before.copy_from_slice(tile.zeros);
             for (ties, &zeros) in self.ties.iter_mut().zip(tile.zeros) {
                 *ties = term(zeros.into());
             }
         }
-        if let ([only], true) = (tile.parts, is_all) {
+        if let ([only], true) = (tile.parts, tile.is_all) {
             let collected = &only.level_sets;
             let sets = (&collected.sets[..], &collected.values[..]);
             let genes = [collected.genes()];
@@ -166,7 +167,7 @@ impl Sweep {
     /// Go through level sets, and keep the order of each gene's cells where that
     /// is asked for.
     fn run_and_follow(&mut self, tile: &Tile, sets: (&[LevelSet], &[f64]), genes: &[&[u16]]) {
-        let is_all = tile.n_bands == 1;
+        let is_all = tile.is_all;
         match (is_all, tile.with_ties) {
             (true, true) => self.run::<0, true>(sets, genes),
             (true, false) => self.run::<0, false>(sets, genes),
