@@ -113,7 +113,7 @@ cbind.rank_genes_groups <- function(...) {
 c.rank_genes_groups <- function(...) {
   arguments <- list(...)
   rankings <- vapply(arguments, inherits, NA, "rank_genes_groups")
-  if (sum(rankings) > 1L) {
+  if (sum(rankings) + sum(vapply(arguments, is_split, NA)) > 1L) {
     abort_not_table("c", "list(x, y)")
   }
   arguments[rankings] <- lapply(arguments[rankings], unclass)

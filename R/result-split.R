@@ -36,7 +36,9 @@ check_split_result <- function(x, call = rlang::caller_env(), arg = "x") {
 #'
 #' What `rank_genes_groups(split_by = )` returns: a list with one ranking for
 #' each level, under its name. `x[["level"]]` is an ordinary ranking, which all
-#' functions take; `x[c("this", "that")]` has some of the levels.
+#' functions take; `x[c("this", "that")]` has some of the levels, and
+#' `c(x, y)` those of two such results that were made alike. Where both have
+#' levels of the same names, `c(one = x, two = y)` calls them by both.
 #'
 #' [rank_genes_groups_df()], `as.data.frame()`, `tibble::as_tibble()`,
 #' `generics::tidy()` and `data.table::as.data.table()` stack all levels into
@@ -50,14 +52,14 @@ check_split_result <- function(x, call = rlang::caller_env(), arg = "x") {
 #'   and `tail()` as for [head.rank_genes_groups()].
 #' @param i Names or places of levels.
 #' @param ... For `summary()`, its `pval_cutoff`; for tables, arguments of
-#'   [rank_genes_groups_df()].
+#'   [rank_genes_groups_df()]; for `c()`, rankings within levels.
 #' @param row.names `NULL`, or names for the rows of the table.
 #' @param optional Not used.
 #' @param combine As for [rank_genes_groups_df()].
 #' @param stringsAsFactors Make a factor of the names of the genes?
 #'
-#' @return `print()`: `x`, invisibly. `head()`, `tail()`, `[`: rankings within
-#'   levels. `summary()`: a list of the summaries of the levels.
+#' @return `print()`: `x`, invisibly. `head()`, `tail()`, `[`, `c()`: rankings
+#'   within levels. `summary()`: a list of the summaries of the levels.
 #'
 #' @seealso [rank_genes_groups()]
 #' @examples
@@ -98,11 +100,11 @@ format.rank_genes_groups_split <- function(x, n = 3L, ...) {
 
 format_split <- function(x, n) {
   width <- getOption("width")
-  by <- x[[1L]]$settings$split_by
+  by <- unique(unlist(lapply(x, function(level) level$settings$split_by)))
   heading <- paste0(
     "<rank_genes_groups_split> ",
     count_of(length(x), "level"),
-    if (!is.null(by)) paste(" of", by)
+    if (length(by) > 0L) paste(" of", paste(by, collapse = " and "))
   )
   levels <- lapply(names(x), function(level) {
     result <- x[[level]]
@@ -136,6 +138,71 @@ format_split <- function(x, n) {
     )
   }
   new_split(levels[i])
+}
+
+#' @rdname rank_genes_groups_split
+#' @method c rank_genes_groups_split
+#' @export
+c.rank_genes_groups_split <- function(...) { # nolint
+  arguments <- list(...)
+  splits <- vapply(arguments, is_split, NA)
+  if (all(splits) && length(splits) > 1L) {
+    return(join_splits(arguments, rlang::current_env()))
+  }
+  if (any(vapply(arguments, inherits, NA, "rank_genes_groups"))) {
+    abort_not_table("c", "list(x, y)")
+  }
+  # As one ranking is a list, alone or with other things.
+  arguments[splits] <- lapply(arguments[splits], unclass)
+  do.call(c, arguments)
+}
+
+#' The levels of several rankings within levels, those of a named one with its
+#' name before theirs, as R names elements
+#' @noRd
+join_splits <- function(splits, call) {
+  for (number in seq_along(splits)) {
+    check_split_result(splits[[number]], call, paste0("..", number))
+  }
+  places <- lapply(splits, function(x) rlang::set_names(seq_along(x), names(x)))
+  levels <- names(do.call(c, places))
+  results <- do.call(c, unname(lapply(splits, unclass)))
+  twice <- unique(levels[duplicated(levels)])
+  if (length(twice) > 0L) {
+    abort_input(
+      c(
+        "{.fn c} puts rankings within different levels together.",
+        x = "{cli::qty(twice)}Level{?s} {.val {twice}} {?is/are} there twice.",
+        i = "With names for the rankings, levels are called by both:
+             {.code c(first = x, second = y)}."
+      ),
+      call = call
+    )
+  }
+  made_of <- function(result) {
+    list(result$params, sort(setdiff(names(result), "settings")))
+  }
+  if (length(unique(lapply(results, made_of))) > 1L) {
+    abort_input(
+      c(
+        "{.fn c} puts rankings together that were made alike.",
+        x = "These differ in what is compared, or in their tables.",
+        i = "{.code list(x, y)} keeps them side by side."
+      ),
+      call = call
+    )
+  }
+  new_split(Map(
+    function(result, level) {
+      if (!is.null(result$settings)) {
+        result$settings$split_level <- level
+        result$settings$split_levels <- levels
+      }
+      result
+    },
+    rlang::set_names(results, levels),
+    levels
+  ))
 }
 
 #' @method [[ rank_genes_groups_split

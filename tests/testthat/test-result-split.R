@@ -35,6 +35,33 @@ test_that("a split prints as one thing and has its levels as elements", {
   )
 })
 
+test_that("levels of several results are put together", {
+  result <- split_result()
+  both <- c(result["b/1"], result["a"])
+  expect_s3_class(both, "rank_genes_groups_split")
+  expect_identical(as.data.frame(both), as.data.frame(result[c("b/1", "a")]))
+  expect_identical(both$a$settings$split_levels, c("b/1", "a"))
+  expect_identical(format(both)[[1L]], format(result)[[1L]])
+
+  # Levels of the same names are called by the names of the results, too.
+  named <- c(one = result, two = result["a"])
+  expect_named(named, c("one.a", "one.b/1", "two.a"))
+  expect_identical(named$two.a$scores, result$a$scores)
+  expect_identical(named$two.a$settings$split_level, "two.a")
+  expect_error(c(result, result), "Levels \"a\" and \"b/1\" are there twice")
+  expect_error(
+    c(result["a"], split_result(pts = TRUE)["b/1"]),
+    "or in their tables",
+    class = "wilcoxide_error_input"
+  )
+  for (mixed in list(quote(c(result, result$a)), quote(c(result$a, result)))) {
+    expect_error(eval(mixed), "list(x, y)", fixed = TRUE)
+  }
+  # As one ranking is: SeuratObject makes a list of what it stores.
+  expect_identical(c(result), unclass(result))
+  expect_identical(c(result, list(b = 1)), c(unclass(result), list(b = 1)))
+})
+
 test_that("levels stack into one table", {
   result <- split_result(pts = TRUE)
   table <- rank_genes_groups_df(result, pval_cutoff = 0.01)
