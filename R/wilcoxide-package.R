@@ -6,9 +6,11 @@
 #' table, [as_seurat_markers()] and [as_marker_list()] give it as tables of
 #' Seurat and Bioconductor.
 #'
-#' `vignette("wilcoxide")` is a first tour; `vignette("seurat")`,
-#' `vignette("bioconductor")` and `vignette("scanpy")` are for those who come
-#' from there, and so is the page [wilcoxide-scanpy].
+#' `vignette("wilcoxide")` is for getting started. `vignette("seurat")`,
+#' `vignette("bioconductor")` and `vignette("scanpy")` are for users of these
+#' packages, and so is the help page [wilcoxide-scanpy]. An installation from
+#' the repository has no vignettes; all of them are at
+#' <https://wilcoxide.github.io/wilcoxide>.
 #' @keywords internal
 #' @importClassesFrom Matrix CsparseMatrix dMatrix generalMatrix
 #' @importFrom methods as is validObject

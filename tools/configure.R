@@ -6,7 +6,7 @@ requirement <- read.dcf("DESCRIPTION", fields = "SystemRequirements")[[1]]
 needed <- sub(".*rustc >= ([0-9.]+).*", "\\1", requirement)
 
 how_to_install <- c(
-  paste0("wilcoxide is compiled with Rust ", needed, " or later. Install it"),
+  "To install Rust:",
   "  with rustup, from https://rustup.rs",
   "  if rustup is there: rustup update stable; rustup default stable",
   "  on Debian 13, Ubuntu 25.04 or later: apt install cargo",
@@ -64,8 +64,9 @@ find_rust <- function() {
     return(by_rustup)
   }
   stop(
-    paste0("on the PATH, ", on_path$faults, collapse = "\n"), "\n",
-    paste0("in ", bin, ", ", by_rustup$faults, collapse = "\n"), "\n",
+    "wilcoxide is compiled with Rust ", needed, " or later.\n",
+    paste0("  on the PATH, ", on_path$faults, collapse = "\n"), "\n",
+    paste0("  in ", bin, ", ", by_rustup$faults, collapse = "\n"), "\n",
     paste(how_to_install, collapse = "\n"),
     call. = FALSE
   )
