@@ -84,40 +84,77 @@ mod tests {
     use super::*;
     use crate::input::{Comparison, Groups};
 
-    /// How many tiles of made-up cells were swept, in how many bands of values at
-    /// most, and what came of it; their values are so many distinct ones.
+    /// Made-up cells: their values are so many distinct ones.
+    struct Made {
+        n_cells: usize,
+        n_groups: usize,
+        distinct: usize,
+    }
+
+    impl Made {
+        fn of(distinct: usize) -> Self {
+            Self {
+                n_cells: 300,
+                n_groups: 3,
+                distinct,
+            }
+        }
+
+        /// How many tiles were swept, in how many bands of values at most, and
+        /// what came of it.
+        fn swept(
+            &self,
+            comparison: Comparison,
+            major: Major,
+            threads: usize,
+        ) -> (usize, usize, GeneStatistics) {
+            let (n_cells, n_genes) = (self.n_cells, 400);
+            let (n_slices, n_minor) = match major {
+                Major::Cell => (n_cells, n_genes),
+                Major::Gene => (n_genes, n_cells),
+            };
+            let p: Vec<i32> = (0..=n_slices).map(|i| (i * n_minor) as i32).collect();
+            let idx: Vec<i32> = (0..n_slices * n_minor)
+                .map(|i| (i % n_minor) as i32)
+                .collect();
+            // The same matrix either way.
+            let value = |cell: usize, gene: usize| {
+                let mixed = ((cell * n_genes + gene) as u64 * 2_654_435_761) >> 9;
+                (mixed % self.distinct as u64 + 1) as f64 * 0.5
+            };
+            let x: Vec<f64> = (0..n_slices * n_minor)
+                .map(|i| match major {
+                    Major::Cell => value(i / n_minor, i % n_minor),
+                    Major::Gene => value(i % n_minor, i / n_minor),
+                })
+                .collect();
+            let code = |cell: usize| (cell % self.n_groups) as i32;
+            let codes: Vec<i32> = (0..n_cells).map(code).collect();
+            let matrix = Expression::new(&p, &idx, &x, n_cells, n_genes, major).unwrap();
+            let chosen: Vec<u32> = (1..self.n_groups as u32).collect();
+            let groups = Groups::new(&codes, self.n_groups, &chosen, comparison).unwrap();
+            let settings = Settings {
+                tile_size: Some(n_cells * n_genes / 2),
+                pairwise: comparison == Comparison::Rest && self.n_groups < 10,
+                tie_correct: true,
+                ..Default::default()
+            };
+            let job = Job::new(&matrix, &groups, &settings).unwrap();
+            let control = Control::default();
+            let shared = Shared::new(&control);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let statistics = pool.unwrap().install(|| fill(&job, &shared)).unwrap();
+            (shared.n_swept(), shared.most_bands(), statistics)
+        }
+    }
+
     fn swept(
         distinct: usize,
         comparison: Comparison,
         major: Major,
         threads: usize,
     ) -> (usize, usize, GeneStatistics) {
-        let (n_cells, n_genes) = (300, 400);
-        let (n_slices, n_minor) = match major {
-            Major::Cell => (n_cells, n_genes),
-            Major::Gene => (n_genes, n_cells),
-        };
-        let p: Vec<i32> = (0..=n_slices).map(|i| (i * n_minor) as i32).collect();
-        let idx: Vec<i32> = (0..n_slices * n_minor)
-            .map(|i| (i % n_minor) as i32)
-            .collect();
-        let x: Vec<f64> = (0..n_slices * n_minor)
-            .map(|i| (i * 7919 % distinct + 1) as f64 * 0.5)
-            .collect();
-        let codes: Vec<i32> = (0..n_cells).map(|cell| (cell % 3) as i32).collect();
-        let matrix = Expression::new(&p, &idx, &x, n_cells, n_genes, major).unwrap();
-        let groups = Groups::new(&codes, 3, &[1, 2], comparison).unwrap();
-        let settings = Settings {
-            tile_size: Some(n_cells * n_genes / 2),
-            pairwise: comparison == Comparison::Rest,
-            ..Default::default()
-        };
-        let job = Job::new(&matrix, &groups, &settings).unwrap();
-        let control = Control::default();
-        let shared = Shared::new(&control);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let statistics = pool.unwrap().install(|| fill(&job, &shared)).unwrap();
-        (shared.n_swept(), shared.most_bands(), statistics)
+        Made::of(distinct).swept(comparison, major, threads)
     }
 
     #[test]
@@ -140,6 +177,25 @@ mod tests {
                 assert!(threads < 16 || bands >= threads, "{bands} bands");
                 assert_eq!(bands == 1, threads == 1);
                 assert_eq!(all, swept(distinct, Comparison::Rest, Major::Gene, 1).2);
+            }
+        }
+    }
+    #[test]
+    fn ranks_of_many_groups_are_laid_out_and_come_to_the_same_sums() {
+        for (n_groups, n_cells) in [(60, 300), (1100, 2200)] {
+            for distinct in [1, 4, 9] {
+                let made = Made {
+                    n_cells,
+                    n_groups,
+                    distinct,
+                };
+                let (_, _, sorted) = made.swept(Comparison::Rest, Major::Gene, 1);
+                for threads in [1, 2, 5, 16] {
+                    let (tiles, bands, all) = made.swept(Comparison::Rest, Major::Cell, threads);
+                    assert!(tiles > 1);
+                    assert!(bands >= threads, "{bands} bands");
+                    assert_eq!(all, sorted);
+                }
             }
         }
     }

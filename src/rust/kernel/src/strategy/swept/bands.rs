@@ -168,6 +168,11 @@ impl Dealt {
         }
     }
 
+    /// The band of each level set.
+    pub fn bands(&self) -> &[u16] {
+        &self.bands
+    }
+
     /// The level sets of a band, by their number.
     pub fn of_band(&self, band: usize) -> &[u32] {
         &self.sets[self.starts[band]..self.starts[band + 1]]

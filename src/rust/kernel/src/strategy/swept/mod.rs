@@ -12,6 +12,9 @@
 //! the level sets, on *bands* of the values to sweep, on *pieces* of the tile to
 //! hand its genes over.
 //!
+//! Ranks are added to the sums of their slots at once; where tables of many slots
+//! would have to be made for many bands, they are laid out first.
+//!
 //! Works for values above 0 of cells that are stored one after another; a tile
 //! with others, with too many distinct values or with very many groups is left
 //! to sorting.
@@ -22,7 +25,9 @@ mod hand_over;
 mod level_sets;
 mod orders;
 mod parts;
+mod rank_sums;
 mod ranked;
+mod ranks;
 mod settle;
 mod strata;
 mod sweep;
@@ -35,8 +40,10 @@ use self::bands::{Bands, Dealt};
 use self::hand_over::{Found, Piece};
 use self::orders::MOST_SLOTS;
 use self::parts::{parts, Part};
+use self::rank_sums::{add_ranks, Bases, Places, PlacesInBands};
 use self::ranked::SweptCells;
-use self::sweep::{Sweep, TOO_MANY_CELLS};
+use self::ranks::TOO_MANY_CELLS;
+use self::sweep::Sweep;
 use self::totals::Totals;
 use super::Gene;
 use crate::gene::fold_change;
@@ -47,10 +54,13 @@ use crate::tiles::{cut::cut_by_limit, Job, Shared};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Tables of still more groups outgrow the caches by so much that sorting is as
-/// fast, and works for everything.
-const MOST_GROUPS: usize = 1024;
-const _: () = assert!(MOST_GROUPS < MOST_SLOTS);
+/// With more groups, the table of a tile is too large to add each rank to it at
+/// once.
+const MOST_GROUPS_AT_ONCE: usize = 1024;
+const _: () = assert!(MOST_GROUPS_AT_ONCE < MOST_SLOTS);
+/// Stored values for each entry of all tables that bands would need to add up
+/// ranks at once, at least.
+const VALUES_AN_ENTRY_AT_ONCE: usize = 4;
 /// Values that a band has for each entry of its table at least, which takes
 /// time, too.
 const VALUES_AN_ENTRY: usize = 2;
@@ -68,19 +78,38 @@ pub(crate) fn suits(job: &Job) -> bool {
         && !job.groups.has_reference()
         // Which run is the last of a gene shows only when all is over.
         && !job.settings.ties_but_largest
-        && job.groups.len() <= MOST_GROUPS
-        && job.groups.strata().is_none_or(|strata| strata::suit(job, strata))
+        && match job.groups.strata() {
+            None => job.groups.len() < MOST_SLOTS,
+            Some(strata) => {
+                job.groups.len() <= MOST_GROUPS_AT_ONCE && strata::suit(job, strata)
+            }
+        }
 }
 
-/// Genes that a tile may have: many make long level sets, but their
-/// tables must not outgrow the caches by far.
-fn widest_tile(job: &Job) -> usize {
+/// Whether the ranks of values are laid out first, and then added up by slot.
+fn is_laid_out(job: &Job, threads: usize) -> bool {
+    let of_all_bands = threads * (job.groups.len() + 1) * job.layout.sizes.len();
+    let most = job.layout.expression.n_stored() / VALUES_AN_ENTRY_AT_ONCE;
+    let are_many = job.groups.len() > MOST_GROUPS_AT_ONCE || of_all_bands > most;
+    are_many && job.groups.strata().is_none()
+}
+
+/// Genes that a tile may have: many make long level sets, but their tables must
+/// not outgrow the caches by far or, of laid-out ranks, what the matrix takes.
+fn widest_tile(job: &Job, is_laid_out: bool) -> usize {
     /// Entries of a table that stays in the cache of a core.
     const NEAR: usize = 1 << 18;
     /// Entries of one that is worth its misses, for the length of its sets.
     const FAR: usize = 1 << 20;
+    /// Stored values of the matrix for each entry of a table that is made once a
+    /// tile, at least.
+    const VALUES_AN_ENTRY: usize = 8;
     let genes = |table: usize, widest| (table / (job.groups.len() + 1)).min(widest);
-    let widest = genes(NEAR, 9 << 10).max(genes(FAR, 4 << 10)).max(1 << 8);
+    let widest = match is_laid_out {
+        true => genes(job.layout.expression.n_stored() / VALUES_AN_ENTRY, 4 << 10),
+        false => genes(NEAR, 9 << 10).max(genes(FAR, 4 << 10)),
+    };
+    let widest = widest.max(1 << 8);
     match job.groups.strata() {
         None => widest,
         Some(strata) => widest.min(strata::widest_tile(job, strata)),
@@ -110,7 +139,7 @@ pub(crate) fn sweep<'a>(
     let mut first_column = 0;
     let all = 0..job.layout.sizes.len();
     let n_genes = all.end;
-    let widest = widest_tile(job);
+    let widest = widest_tile(job, sweeping.is_laid_out);
     for genes in cut_by_limit(&job.layout.sizes, all, tile_size, widest) {
         if !sweeping.rank_tile(shared, genes.clone())? {
             return Ok(Swept {
@@ -144,6 +173,8 @@ pub(crate) struct Sweeping<'a> {
     bands: Vec<Bands>,
     dealt: Vec<Dealt>,
     sweeps: Vec<Sweep>,
+    is_laid_out: bool,
+    bases: Bases,
     totals: Totals,
     totals_of_singles: Totals,
     totals_of_values: Totals,
@@ -160,6 +191,8 @@ impl<'a> Sweeping<'a> {
             bands: Vec::new(),
             dealt: Vec::new(),
             sweeps: Vec::new(),
+            is_laid_out: is_laid_out(job, threads),
+            bases: Bases::default(),
             totals: Totals::default(),
             totals_of_singles: Totals::default(),
             totals_of_values: Totals::default(),
@@ -209,6 +242,7 @@ impl<'a> Sweeping<'a> {
             zeros,
             dealt,
             sweeps,
+            is_laid_out,
             totals,
             totals_of_singles,
             totals_of_values,
@@ -219,6 +253,7 @@ impl<'a> Sweeping<'a> {
             dealt,
             is_all,
             n_slots: job.groups.len() + 1,
+            is_laid_out: *is_laid_out,
             zeros,
             with_ties: job.settings.tie_correct,
             with_orders: job.settings.pairwise,
@@ -236,7 +271,38 @@ impl<'a> Sweeping<'a> {
                 totals_of_values.make(job, tile.parts, job.changes.of_values, exact);
             },
         );
+        if *is_laid_out {
+            self.add_ranks();
+        }
         Ok(true)
+    }
+
+    /// Add up the ranks that sweeps have laid out.
+    fn add_ranks(&mut self) {
+        let [bands] = &self.bands[..] else { return };
+        let n_bands = bands.len();
+        let sweeps = &self.sweeps[..n_bands];
+        self.bases.make(bands, sweeps, &self.zeros);
+        let in_bands = self.parts.len() > 1 || n_bands > 1;
+        let mut first = vec![0; n_bands];
+        let mut places = Vec::new();
+        for dealt in self.dealt.iter().take(self.parts.len()) {
+            places.push(first.clone());
+            for (band, first) in first.iter_mut().enumerate() {
+                *first += dealt.of_band(band).len() as u32;
+            }
+        }
+        let (dealt, bases) = (&self.dealt, &self.bases);
+        let parts = self.parts.par_iter_mut().enumerate().with_max_len(1);
+        parts.for_each(|(number, part)| {
+            let bands = in_bands.then(|| PlacesInBands {
+                bases,
+                dealt: &dealt[number],
+                next: places[number].clone(),
+            });
+            let places = Places { sweeps, bands };
+            add_ranks(&part.level_sets, places, &mut part.rank_sums);
+        });
     }
 
     fn count_zeros(&mut self, sizes: &[u32]) {
@@ -269,7 +335,11 @@ impl<'a> Sweeping<'a> {
         if self.threads == 1 || in_order || self.most_values() >= TOO_MANY_CELLS {
             return 1;
         }
-        let table = (self.job.groups.len() + 1) * n_genes;
+        let n_rows = match self.is_laid_out {
+            true => 1,
+            false => self.job.groups.len() + 1,
+        };
+        let table = n_rows * n_genes;
         let worthwhile = stored / (VALUES_AN_ENTRY * table.max(1));
         let cheap = stored / (VALUES_AN_ENTRY_AT_EASE * table.max(1));
         let one_each = worthwhile.min(self.threads);
@@ -298,6 +368,7 @@ impl<'a> Sweeping<'a> {
                 sweeps: own,
                 is_all: self.is_all(),
                 intervals: bands.intervals(),
+                laid_out: self.is_laid_out.then_some((&self.bases, &self.parts)),
             });
         }
         swept

@@ -10,7 +10,7 @@ use std::ops::Range;
 const PARTS_A_THREAD: usize = 2;
 /// Values for each entry of the parts' tables of sums, at least: these take
 /// time, too.
-const VALUES_AN_ENTRY: usize = 4;
+const VALUES_AN_ENTRY: usize = 16;
 
 /// Some cells and their level sets in the tile at hand.
 ///
@@ -21,6 +21,9 @@ pub(super) struct Part {
     cells: Vec<u32>,
     cursors: Cursors,
     pub level_sets: LevelSets,
+    /// The sums of each slot's ranks, where these are [laid
+    /// out](super::ranks::LaidOut): a table as that of the sums of values.
+    pub rank_sums: Vec<u64>,
 }
 
 impl Part {
@@ -31,6 +34,7 @@ impl Part {
             cells: cells.to_vec(),
             cursors,
             level_sets: LevelSets::new(number, slots),
+            rank_sums: Vec::new(),
         }
     }
 

@@ -1,7 +1,10 @@
 //! Rank sums of some genes of a tile, from the sweeps through the bands of values.
 
+use super::parts::Part;
+use super::rank_sums::Bases;
+use super::ranks::ranks_and_number;
 use super::reset;
-use super::sweep::{ranks_and_number, Sweep};
+use super::sweep::Sweep;
 use crate::gene::ranks::missing_doubled_ranks;
 use crate::gene::ties::{term, tie_factor};
 use crate::input::Groups;
@@ -18,6 +21,9 @@ pub(super) struct SweptCells<'a> {
     pub is_all: bool,
     /// The bands of each interval of values.
     pub intervals: &'a [Range<usize>],
+    /// Where ranks are [laid out](super::ranks::LaidOut): the parts that have added
+    /// them up, and all ties.
+    pub laid_out: Option<(&'a Bases, &'a [Part])>,
 }
 
 /// What comes of them for some neighbouring genes of a tile, which count from the
@@ -46,6 +52,10 @@ impl Ranked {
         reset(&mut self.ranks, (swept.groups.len() + 1) * genes.len());
         self.count_zeros(swept, genes.clone());
         self.ties.clear();
+        if let Some((bases, parts)) = swept.laid_out {
+            self.ties.extend(&bases.ties[genes.clone()]);
+            return self.add_parts(parts, genes);
+        }
         if let ([all], true) = (swept.sweeps, swept.is_all) {
             self.ties.extend(&all.ties[genes.clone()]);
             let rows = self.ranks.chunks_mut(genes.len());
@@ -59,6 +69,25 @@ impl Ranked {
         self.before.clone_from(&self.zeros);
         for bands in swept.intervals {
             self.add_interval(&swept.sweeps[bands.clone()], genes.clone());
+        }
+    }
+
+    fn add_parts(&mut self, parts: &[Part], genes: Range<usize>) {
+        for Part {
+            level_sets,
+            rank_sums,
+            ..
+        } in parts
+        {
+            let rows = self
+                .ranks
+                .chunks_mut(genes.len())
+                .skip(level_sets.slots.start);
+            for (row, of_part) in rows.zip(rank_sums.chunks(level_sets.n_genes)) {
+                for (sum, more) in row.iter_mut().zip(&of_part[genes.clone()]) {
+                    *sum += more;
+                }
+            }
         }
     }
 

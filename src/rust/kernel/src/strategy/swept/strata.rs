@@ -5,7 +5,7 @@
 
 use super::bands::{sampling_step, weight, Bands, Dealt};
 use super::parts::Part;
-use super::sweep::TOO_MANY_CELLS;
+use super::ranks::TOO_MANY_CELLS;
 use crate::gene::ties::EXACT_CELLS;
 use crate::input::Strata;
 use crate::tiles::Job;

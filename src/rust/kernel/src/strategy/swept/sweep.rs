@@ -4,6 +4,7 @@ use super::bands::Dealt;
 use super::level_sets::LevelSet;
 use super::orders::Orders;
 use super::parts::Part;
+use super::ranks::{LaidOut, Table, TakesRanks, ONE_VALUE};
 use super::reset;
 use crate::gene::sort::{key, payload, sort_positions, SortScratch};
 use crate::gene::ties::term;
@@ -23,9 +24,11 @@ const GENES_AHEAD: usize = 256;
 /// before the band.
 #[derive(Default)]
 pub(super) struct Sweep {
-    /// Doubled ranks of the stored values, each less that of a zero: one row per
-    /// slot, one column per gene. For a band, see [`ranks_and_number`].
+    /// Doubled ranks of the stored values, each less that of a zero, added up: one
+    /// row per slot, one column per gene. For a band, see [`ranks_and_number`].
     pub ranks: Vec<u64>,
+    /// The same ranks one by one, where [`Tile::is_laid_out`].
+    pub laid_out: LaidOut,
     /// For each gene, the sum over its runs of ties, where it is asked for.
     pub ties: Vec<f64>,
     /// For each gene, twice the cells that came before, plus the zeros.
@@ -49,6 +52,8 @@ pub(super) struct Tile<'a> {
     /// Whether there is one sweep, through all values of all cells.
     pub is_all: bool,
     pub n_slots: usize,
+    /// Whether ranks are laid out, instead of added up by slot at once.
+    pub is_laid_out: bool,
     /// For each gene, the compared cells that have none.
     pub zeros: &'a [u32],
     /// Whether to sum up ties.
@@ -57,24 +62,13 @@ pub(super) struct Tile<'a> {
     pub with_orders: bool,
 }
 
-/// So many cells of a gene are too many for a band: `n` of them have doubled
-/// ranks of `n (n + 1)` together at most, which must stay below [`ONE_VALUE`].
-pub(super) const TOO_MANY_CELLS: u32 = 1 << 21;
-const ONE_VALUE: u64 = 1 << 42;
-
-/// What a sweep through a band keeps of a slot's values: the sum of their doubled
-/// ranks in the band, and how many they are.
-#[inline(always)]
-pub(super) fn ranks_and_number(of_band: u64) -> (u64, u64) {
-    (of_band % ONE_VALUE, of_band / ONE_VALUE)
-}
-
 impl Sweep {
     /// Go through a band of the values of a tile, or through all of them where
     /// there is one.
     pub fn through(&mut self, tile: &Tile, band: usize) {
         let n_genes = tile.zeros.len();
-        reset(&mut self.ranks, tile.n_slots * n_genes);
+        let n_rows = if tile.is_laid_out { 0 } else { tile.n_slots };
+        reset(&mut self.ranks, n_rows * n_genes);
         reset(&mut self.ties, n_genes);
         reset(&mut self.before, n_genes);
         reset(&mut self.tied, n_genes);
@@ -104,13 +98,14 @@ impl Sweep {
         (self.sets, self.values) = (sets, values);
     }
 
-    /// Go through level sets by ascending value, and add `COUNT` for each value;
+    /// Go through level sets by ascending value, and hand their ranks to `taker`;
     /// sum up ties if `TIES`. `genes` are those of the sets of each part.
     #[inline(never)]
-    fn run<const COUNT: u64, const TIES: bool>(
+    fn run<const TIES: bool>(
         &mut self,
         (sets, values): (&[LevelSet], &[f64]),
         genes: &[&[u16]],
+        taker: &mut impl TakesRanks,
     ) {
         let n_genes = self.before.len();
         let sorted = sort_positions(values, &mut self.entries, &mut self.sort);
@@ -126,12 +121,11 @@ impl Sweep {
             next += run.len();
             if let [alone] = *run {
                 let set = set_of(alone);
-                let ranks = &mut self.ranks[set.slot as usize * n_genes..][..n_genes];
-                for &gene in set.genes(genes) {
+                taker.take(payload(alone), set, set.genes(genes), |gene| {
                     let before = &mut before[gene as usize];
-                    ranks[gene as usize] += u64::from(*before) + (1 + COUNT);
                     *before += 2;
-                }
+                    *before - 1
+                });
                 continue;
             }
             // Half of a run's size is added before its cells are ranked, and half
@@ -146,10 +140,8 @@ impl Sweep {
             }
             for &entry in run {
                 let set = set_of(entry);
-                let ranks = &mut self.ranks[set.slot as usize * n_genes..][..n_genes];
-                for &gene in set.genes(genes) {
-                    ranks[gene as usize] += u64::from(before[gene as usize]) + COUNT;
-                }
+                let rank_of = |gene: u16| before[gene as usize];
+                taker.take(payload(entry), set, set.genes(genes), rank_of);
             }
             for &entry in run {
                 for &gene in set_of(entry).genes(genes) {
@@ -164,16 +156,36 @@ impl Sweep {
         }
     }
 
+    fn run_with(
+        &mut self,
+        tile: &Tile,
+        sets: (&[LevelSet], &[f64]),
+        genes: &[&[u16]],
+        taker: &mut impl TakesRanks,
+    ) {
+        match tile.with_ties {
+            true => self.run::<true>(sets, genes, taker),
+            false => self.run::<false>(sets, genes, taker),
+        }
+    }
+
     /// Go through level sets, and keep the order of each gene's cells where that
     /// is asked for.
     fn run_and_follow(&mut self, tile: &Tile, sets: (&[LevelSet], &[f64]), genes: &[&[u16]]) {
         let is_all = tile.is_all;
-        match (is_all, tile.with_ties) {
-            (true, true) => self.run::<0, true>(sets, genes),
-            (true, false) => self.run::<0, false>(sets, genes),
-            (false, true) => self.run::<ONE_VALUE, true>(sets, genes),
-            (false, false) => self.run::<ONE_VALUE, false>(sets, genes),
+        let (mut laid_out, mut sums) = (take(&mut self.laid_out), take(&mut self.ranks));
+        let n_genes = tile.zeros.len();
+        if tile.is_laid_out {
+            laid_out.clear(sets.0);
+            self.run_with(tile, sets, genes, &mut laid_out);
+        } else if is_all {
+            let mut table = Table::<0>::new(n_genes, &mut sums);
+            self.run_with(tile, sets, genes, &mut table);
+        } else {
+            let mut table = Table::<ONE_VALUE>::new(n_genes, &mut sums);
+            self.run_with(tile, sets, genes, &mut table);
         }
+        (self.laid_out, self.ranks) = (laid_out, sums);
         if !tile.with_orders {
             return;
         }
