@@ -19,7 +19,8 @@
 #'   show: `cells`, `assay`, `assay.type`, `altexp`, `layer`, `use_raw`,
 #'   `modality`. The default is the layer that was ranked.
 #' @param groups The groups whose best genes to show, in this order; `NULL` for
-#'   all of them.
+#'   all of them. Where there are more than 200 groups, only the cells of these
+#'   and of those that they were compared with are shown.
 #' @param genes Genes to show instead of the best of each group: a vector of
 #'   names, or a list of such vectors, whose names become headings above the
 #'   genes: `list(B = c("CD79A", "MS4A1"), NK = "NKG7")`.
@@ -122,7 +123,7 @@ plot_rank_genes_groups_dotplot <- function(x,
   n_columns <- length(top$gene)
   text <- text_scale(n_columns, 4)
   # Dots of one size overlap where columns are many, unless they get smaller.
-  largest_dot <- max(1.6, min(4, 25 * 4 / n_columns))
+  largest_dot <- max(1, min(4, 25 * 4 / n_columns))
   column_width <- max(largest_dot / 25, text_height(text), 3 / n_columns)
   headings <- levels(top$group)
   room <- column_width * tabulate(top$group, length(headings))
@@ -192,6 +193,7 @@ draw_dots <- function(dots,
       tree = tree,
       side = "right",
       bare = TRUE,
+      spacing_x = 2,
       text_x = text_x,
       text_y = text_y
     ) +
@@ -206,8 +208,7 @@ draw_dots <- function(dots,
       max_size = largest_dot
     ) +
     dot_colours(dots, what, standard_scale) +
-    ggplot2::labs(x = NULL, y = NULL) +
-    ggplot2::theme(panel.spacing.x = ggplot2::unit(2, "pt"))
+    ggplot2::labs(x = NULL, y = NULL)
 }
 
 #' A bracket above the genes of each heading

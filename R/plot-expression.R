@@ -39,7 +39,8 @@ shown_expression <- function(x,
     own_genes = !is.null(genes),
     call = call
   )
-  shown <- shown_groups(expression$groups, result)
+  asked <- check_df_groups(groups, names(result$names), "groups", call)
+  shown <- shown_groups(expression$groups, result, asked)
   means <- group_means(expression$values, shown)
   tree <- if (cluster_groups || dendrogram) tree_of_groups(means)
   if (!is.null(tree)) {

@@ -20,7 +20,7 @@ shown_genes <- function(result,
     return(top_genes(result, groups, n_genes, call, min_logfoldchange))
   }
   check_result(result, call)
-  check_df_groups(groups, names(result$names), "groups", call)
+  groups_to_draw(groups, result, call)
   own_genes(genes, call)
 }
 

@@ -82,19 +82,25 @@ plot_rank_genes_groups_heatmap <- function(x,
     place = rep(places_of(top), each = length(cells)),
     value = as.vector(values[, columns_of(top$gene, values)])
   )
-  room <- max(0.6, 4 / nlevels(shown))
-  text <- text_scale(length(top$gene), 4)
+  n_rows <- length(top$gene)
   n_groups <- nlevels(shown)
+  # Names of groups need a line.
+  room <- max(4, min(0.6 * n_groups, 30), 0.15 * n_groups) / n_groups
   style <- heading_style(levels(shown), room, rep(4 / n_groups, n_groups))
+  strips <- if (style$turned) label_width(style$labels(levels(shown))) else 0.3
+  tree <- if (is.null(expression$tree)) 0 else tree_size
+  # What names and tree leave of a figure of 7 x 5 inches.
+  text <- text_scale(n_rows, max(2, 4.6 - style$scale * strips - tree))
   plot <- draw_tiles(tiles, standard_scale, text, style, expression$tree)
-  with_size(
+  plot <- with_size(
     plot,
-    width = 1.2 + label_width(tiles$label) + room * nlevels(shown),
-    height = max(
-      4,
-      0.5 + label_width(style$labels(levels(shown))) +
-        text_height(text) * length(top$gene)
-    ) + if (is.null(expression$tree)) 0 else tree_size
+    width = 1.2 + label_width(tiles$label) + room * n_groups,
+    height = max(4, 0.5 + strips + text_height(text) * n_rows) + tree
+  )
+  tell_crowded(
+    plot,
+    n_rows > most_columns,
+    "A smaller {.arg n_genes} or fewer {.arg groups} need less room."
   )
 }
 
@@ -135,6 +141,7 @@ draw_tiles <- function(tiles, standard_scale, text, style, tree) {
       strip_x = style$scale,
       tree = tree,
       side = "panels",
+      spacing_x = 1,
       text_y = text
     ) +
     ggplot2::scale_x_continuous(breaks = NULL, expand = c(0, 0)) +
@@ -148,8 +155,7 @@ draw_tiles <- function(tiles, standard_scale, text, style, tree) {
       if (is.null(standard_scale)) "Expression" else "Expression,\nscaled",
       colours = ramp
     ) +
-    ggplot2::labs(x = NULL, y = NULL) +
-    ggplot2::theme(panel.spacing.x = ggplot2::unit(1, "pt"))
+    ggplot2::labs(x = NULL, y = NULL)
 }
 
 # Between the last gene of a group, counted from below, and the next.

@@ -11,23 +11,47 @@ check_ggplot2 <- function(call) {
 #' @param width,height In inches, for text of 11 points.
 #' @noRd
 with_size <- function(plot, width, height) {
-  attr(plot, "size") <- c(width = width, height = height)
+  size <- c(width = width, height = height)
+  attr(plot, "size") <- pmin(size, largest_side)
   plot
 }
 
-#' Say that a plot cannot be read on a figure of the usual size
+# In inches: `ggplot2::ggsave()` refuses 50.
+largest_side <- 49
+
+#' Rows and columns of panels that make a figure of the usual shape
+#'
+#' @param n Number of panels.
+#' @param width,height Of a panel as large as it should be, in inches.
+#' @param border Width and height of what is not panels.
+#' @return Numbers of rows and columns.
+#' @noRd
+panel_dims <- function(n, width, height, border) {
+  columns <- seq_len(n)
+  rows <- ceiling(n / columns)
+  width <- border[[1L]] + width * columns
+  height <- border[[2L]] + height * rows
+  # What cannot be saved comes after all that can.
+  beyond <- pmax(width / largest_side, height / largest_side, 1)
+  best <- order(beyond, abs(log(width / height / (7 / 5))))[[1L]]
+  c(rows[[best]], columns[[best]])
+}
+
+#' Say that a plot cannot be read on the figure at hand
 #'
 #' @param is_crowded Whether that is so on 7 x 5 inches.
 #' @param hint What else the user can do, for cli.
 #' @noRd
 tell_crowded <- function(plot, is_crowded, hint) {
-  if (is_crowded) {
+  if (is_crowded && any(figure_size() < attr(plot, "size"))) {
     size <- ceiling(attr(plot, "size"))
+    is_cut <- any(size == largest_side)
     cli::cli_inform(
       c(
         i = "This plot can be read at {size[[1L]]} x {size[[2L]]} inches:
              {.code fig.width = {size[[1L]]}, fig.height = {size[[2L]]}} for
-             knitr, {.arg width} and {.arg height} for {.fn ggplot2::ggsave}.",
+             knitr, {.arg width} and {.arg height} for {.fn ggplot2::ggsave}{
+             if (is_cut) ', but for labels that would overlap'}.",
         i = hint
       ),
       class = c("wilcoxide_message_size", "wilcoxide_message")
@@ -36,8 +60,15 @@ tell_crowded <- function(plot, is_crowded, hint) {
   plot
 }
 
+# In inches, what is there to draw on: as knitr's chunk says, or the usual.
+figure_size <- function() {
+  size <- if (isTRUE(getOption("knitr.in.progress"))) {
+    unlist(knitr::opts_current$get(c("fig.width", "fig.height")))
+  }
+  if (length(size) == 2L) size else c(7, 5)
+}
+
 # What labels need, in inches.
-line_height <- 0.17
 label_width <- function(text) {
   lines <- unlist(strsplit(text, "\n", fixed = TRUE))
   0.08 * max(cli::ansi_nchar(lines, "width"), 0L)
@@ -109,7 +140,7 @@ ramp <- c("#FFF5F0", "#FCBBA1", "#FB6A4A", "#CB181D", "#67000D")
 #' @param room What they have together, in inches.
 #' @noRd
 text_scale <- function(n, room) {
-  max(0.6, min(1, room / n / text_height(1)))
+  max(0.5, min(1, room / n / text_height(1)))
 }
 
 # In inches, of labels of axes of this relative size.

@@ -9,7 +9,8 @@
 #'   ranking within levels (`split_by`) has a panel for each level, called by
 #'   it, or, where it has several groups, for each `"level: group"`.
 #' @param n_genes How many genes of each group to show.
-#' @param ncol Number of columns of panels; `NULL` leaves it to ggplot2.
+#' @param ncol Number of columns of panels; `NULL` leaves it to ggplot2, unless
+#'   the panels would be too high to be saved.
 #' @param genes Genes to show instead of the best of each group, ordered by
 #'   their scores in each group.
 #' @param gene_symbols What to label genes with, such as symbols instead of
@@ -95,9 +96,10 @@ plot_rank_genes_groups <- function(result,
     place = places_of(top),
     score = entries_of(result$scores, top$group, top$row)
   )
-  panels <- ggplot2::wrap_dims(length(unique(points$group)), ncol = ncol)
   n_rows <- max(tabulate(points$group))
-  text <- text_scale(n_rows, (5 - 0.5) / panels[[1L]] - 0.6)
+  panels <- score_panels(length(unique(points$group)), n_rows, ncol)
+  room <- (5 - 0.5) / panels[[1L]] - 0.6
+  text <- text_scale(n_rows, room)
   style <- flat_heading_style(levels(points$group), 0.65 * 7 / panels[[2L]])
   plot <- ggplot2::ggplot(
     points,
@@ -108,7 +110,7 @@ plot_rank_genes_groups <- function(result,
       # A small group has small scores.
       ggplot2::facet_wrap(
         ggplot2::vars(.data$group),
-        ncol = ncol,
+        ncol = panels[[2L]],
         scales = "free",
         labeller = ggplot2::as_labeller(style$labels)
       ),
@@ -128,11 +130,31 @@ plot_rank_genes_groups <- function(result,
       x = paste("Score", versus(result$params$reference)),
       y = NULL
     )
-  with_size(
+  plot <- with_size(
     plot,
     width = panels[[2L]] * (1.5 + label_width(points$label)),
     height = 0.5 + panels[[1L]] * (0.6 + text_height(text) * n_rows)
   )
+  tell_crowded(
+    plot,
+    # Not every other gene has a label then.
+    n_rows * text_height(text) > 2 * room,
+    "A smaller {.arg n_genes} or fewer {.arg groups} need less room."
+  )
+}
+
+#' Rows and columns of panels
+#'
+#' As ggplot2 has them, unless they would be too high to be saved.
+#' @noRd
+score_panels <- function(n, n_rows, ncol) {
+  panels <- ggplot2::wrap_dims(n, ncol = ncol)
+  least <- 0.6 + text_height(0.5) * n_rows
+  most <- max(1, (largest_side - 0.5) %/% least)
+  if (is.null(ncol) && panels[[1L]] > most) {
+    panels <- ggplot2::wrap_dims(n, nrow = most)
+  }
+  panels
 }
 
 #' The user's own genes, in the order in which each group has them

@@ -127,13 +127,39 @@ in_group_order <- function(top, groups) {
 
 #' Cells in the groups that are shown
 #'
-#' Those of the result come first, in its order.
+#' Those of the result come first, in its order. Of more groups than can be
+#' drawn, these are those whose genes are shown, and what they were compared
+#' with.
+#'
+#' @param groups The group of each cell.
+#' @param asked Names of the groups whose genes are shown.
 #' @return A factor, `NA` for other cells, whose levels all have cells.
 #' @noRd
-shown_groups <- function(groups, result) {
+shown_groups <- function(groups, result, asked = names(result$names)) {
   groups <- droplevels(groups)
-  factor(
-    groups,
-    union(intersect(names(result$names), levels(groups)), levels(groups))
-  )
+  there <- levels(groups)
+  levels <- union(intersect(names(result$names), there), there)
+  if (length(levels) > most_groups_drawn) {
+    levels <- intersect(
+      union(asked, groups_of_reference(result$params$reference, there)),
+      there
+    )
+    cli::cli_inform(
+      c(
+        i = "A plot of {length(there)} groups cannot be read. This one shows
+             {.val {levels}}."
+      ),
+      class = c("wilcoxide_message_groups", "wilcoxide_message")
+    )
+  }
+  factor(groups, levels)
+}
+
+# Several groups that were pooled have their names joined.
+groups_of_reference <- function(reference, there) {
+  if (identical(reference, "rest")) {
+    return(character())
+  }
+  parts <- c(reference, strsplit(reference, ", ", fixed = TRUE)[[1L]])
+  intersect(parts, there)
 }

@@ -10,9 +10,12 @@
 #' @inheritSection plot_rank_genes_groups Themes
 #' @param n_genes How many genes of each group to show.
 #' @param stacked Show one row per gene, close together, with the groups below
-#'   them? Otherwise each gene has a panel with an axis of its own.
+#'   them? Otherwise each gene has a panel with an axis of its own. `NULL`
+#'   stacks the rows where there are more than 300 violins, which cannot be read
+#'   in panels of a figure of 7 x 5 inches.
 #' @param dendrogram Order the groups in this way and draw the tree above the
-#'   plot? Needs `stacked = TRUE`; `ggplot2::coord_flip()` leaves the tree out.
+#'   plot? The rows are stacked then; `ggplot2::coord_flip()` leaves the tree
+#'   out.
 #' @param n_cells How many cells of a group to draw its violin from, evenly
 #'   spaced in the order of `x`; `NULL` for all of them. The mean is that of
 #'   all.
@@ -50,17 +53,19 @@ plot_rank_genes_groups_violin <- function(x,
                                           min_logfoldchange = NULL,
                                           cluster_groups = FALSE,
                                           dendrogram = FALSE,
-                                          stacked = FALSE,
+                                          stacked = NULL,
                                           n_cells = 1000) {
   call <- rlang::current_env()
   check_ggplot2(call)
-  check_flag(stacked, "stacked", call)
+  if (!is.null(stacked)) {
+    check_flag(stacked, "stacked", call)
+  }
   check_whole_number(n_cells, "n_cells", "NULL for all", call)
-  if (isTRUE(dendrogram) && !stacked) {
+  if (isTRUE(dendrogram) && isFALSE(stacked)) {
     abort_input(
       c(
-        "{.arg dendrogram} needs {.code stacked = TRUE}.",
-        x = "Otherwise each gene has a panel of its own, and there is no place
+        "{.arg dendrogram} must be FALSE with {.code stacked = FALSE}.",
+        x = "Each gene has a panel of its own, and there is no place
              for one tree beside all of them.",
         i = "{.code cluster_groups = TRUE} orders the groups by the tree without
              drawing it."
@@ -98,40 +103,109 @@ plot_rank_genes_groups_violin <- function(x,
     value = as.vector(values[, column]),
     mean = as.vector(expression$means[as.integer(shown[cells]), column])
   )
-  n_genes <- length(top$gene)
-  names_width <- label_width(shorten(levels(shown)))
-  plot <- draw_violins(violins, stacked, n_genes, expression$tree)
-  if (stacked) {
-    plot <- with_size(
-      plot,
-      width = 1.5 + label_width(violins$label) + 0.4 * nlevels(shown),
-      height = max(3, 0.3 + names_width + 0.35 * n_genes) +
-        if (is.null(expression$tree)) 0 else tree_size
-    )
-    is_crowded <- n_genes > most_stacked
-    hint <- "A smaller {.arg n_genes} or fewer {.arg groups} need less room."
-  } else {
-    panels <- ggplot2::wrap_dims(n_genes)
-    plot <- with_size(
-      plot,
-      width = 1.2 + panels[[2L]] * max(1.2, 0.3 + 0.2 * nlevels(shown)),
-      height = 0.3 + names_width + panels[[1L]] * 1.2
-    )
-    is_crowded <- n_genes * nlevels(shown) > most_violins
-    hint <- "{.code stacked = TRUE}, a smaller {.arg n_genes} or fewer
-             {.arg groups} need less room."
+  is_many <- length(top$gene) * nlevels(shown) > most_violins
+  if (is.null(stacked)) {
+    stacked <- dendrogram || is_many
+    tell_stacked(is_many && !dendrogram, top$gene, shown)
   }
-  tell_crowded(plot, is_crowded, hint)
+  if (stacked) {
+    stacked_violins(violins, expression$tree)
+  } else {
+    violins_in_panels(violins, is_many)
+  }
 }
 
-# What can be read on a figure of 7 x 5 inches: rows of stacked violins, and
-# violins in panels.
-most_stacked <- 40L
+# What can be read on a figure of 7 x 5 inches: violins in panels, and rows of
+# stacked ones.
 most_violins <- 300L
+most_stacked <- 60L
+# Of these, such as have room for the numbers of their axes.
+most_numbered <- 12L
 
-draw_violins <- function(violins, stacked, n_genes, tree) {
-  named <- ggplot2::as_labeller(gene_labels(violins))
-  place <- ggplot2::vars(.data$place)
+tell_stacked <- function(is_so, genes, groups) {
+  if (is_so) {
+    cli::cli_inform(
+      c(
+        i = "{length(genes)} panels of {nlevels(groups)} violins cannot be read,
+             so they are stacked. {.code stacked = FALSE} draws panels."
+      ),
+      class = c("wilcoxide_message_stacked", "wilcoxide_message")
+    )
+  }
+}
+
+stacked_violins <- function(violins, tree) {
+  n_genes <- nlevels(violins$place)
+  n_groups <- nlevels(violins$group)
+  facet <- ggplot2::facet_grid(
+    rows = ggplot2::vars(.data$place),
+    scales = "free_y",
+    switch = "y",
+    labeller = ggplot2::as_labeller(gene_labels(violins))
+  )
+  axis <- ggplot2::scale_y_continuous(
+    n.breaks = 2L,
+    position = "right",
+    # Low rows have no room for numbers.
+    guide = if (n_genes > most_numbered) "none" else ggplot2::guide_axis()
+  )
+  plot <- draw_violins(violins, axis) +
+    legible(
+      facet,
+      beside = label_genes(levels(violins$place), gene_labels(violins)),
+      text_x = text_scale(n_groups, 4.5),
+      text_y = 0.6,
+      strip_y = text_scale(n_genes, 3.5),
+      spacing_y = 1,
+      tree = tree,
+      side = "top"
+    )
+  plot <- with_size(
+    plot,
+    width = 1.5 + label_width(violins$label) + 0.4 * n_groups,
+    height = max(3, 0.3 + names_width(violins) + 0.35 * n_genes) +
+      if (is.null(tree)) 0 else tree_size
+  )
+  tell_crowded(
+    plot,
+    n_genes > most_stacked,
+    "A smaller {.arg n_genes} or fewer {.arg groups} need less room."
+  )
+}
+
+violins_in_panels <- function(violins, is_many) {
+  panel <- c(max(1.2, 0.3 + 0.2 * nlevels(violins$group)), 1.2)
+  border <- c(1.2, 0.3 + names_width(violins))
+  panels <- panel_dims(
+    nlevels(violins$place),
+    panel[[1L]],
+    panel[[2L]],
+    border
+  )
+  facet <- ggplot2::facet_wrap(
+    ggplot2::vars(.data$place),
+    ncol = panels[[2L]],
+    scales = "free_y",
+    labeller = ggplot2::as_labeller(gene_labels(violins))
+  )
+  room <- 5 / panels[[2L]] - 0.35
+  plot <- draw_violins(violins, ggplot2::scale_y_continuous(n.breaks = 4L)) +
+    legible(facet, text_x = text_scale(nlevels(violins$group), room))
+  size <- border + panel * rev(panels)
+  plot <- with_size(plot, size[[1L]], size[[2L]])
+  tell_crowded(
+    plot,
+    is_many,
+    "{.code stacked = TRUE}, a smaller {.arg n_genes} or fewer {.arg groups}
+     need less room."
+  )
+}
+
+names_width <- function(violins) {
+  label_width(shorten(levels(violins$group)))
+}
+
+draw_violins <- function(violins, axis) {
   ggplot2::ggplot(
     violins,
     ggplot2::aes(x = .data$group, y = .data$value, fill = .data$mean)
@@ -142,36 +216,11 @@ draw_violins <- function(violins, stacked, n_genes, tree) {
       scale = "width",
       linewidth = 0.2
     ) +
-    legible(
-      if (stacked) {
-        ggplot2::facet_grid(
-          rows = place,
-          scales = "free_y",
-          switch = "y",
-          labeller = named
-        )
-      } else {
-        ggplot2::facet_wrap(place, scales = "free_y", labeller = named)
-      },
-      flat = stacked,
-      strip_y = if (stacked) text_scale(n_genes, 3) else 1,
-      tree = tree,
-      side = "top"
-    ) +
     ggplot2::scale_x_discrete(
       labels = shorten,
       guide = ggplot2::guide_axis(angle = 90, check.overlap = TRUE)
     ) +
-    ggplot2::scale_y_continuous(
-      n.breaks = if (stacked) 2L else 4L,
-      position = if (stacked) "right" else "left"
-    ) +
+    axis +
     ggplot2::scale_fill_gradientn("Mean\nexpression", colours = ramp) +
-    ggplot2::labs(x = NULL, y = NULL) +
-    if (stacked) {
-      ggplot2::theme(
-        axis.text.y = ggplot2::element_text(size = ggplot2::rel(0.6)),
-        panel.spacing.y = ggplot2::unit(1, "pt")
-      )
-    }
+    ggplot2::labs(x = NULL, y = NULL)
 }

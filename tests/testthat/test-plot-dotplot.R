@@ -182,44 +182,6 @@ test_that("dots that the ranking does not hold are empty", {
   )
 })
 
-test_that("the size grows with groups and stays below what can be saved", {
-  skip_without_ggplot2()
-  sizes <- vapply(
-    c(3L, 10L, 30L),
-    function(n) {
-      cells <- grouped_cells(n)
-      plot <- plot_rank_genes_groups_dotplot(
-        cells$data,
-        cells$result,
-        cells$groups
-      )
-      attr(plot, "size")
-    },
-    c(width = 0, height = 0)
-  )
-  expect_true(all(diff(sizes["width", ]) > 0))
-  expect_true(all(diff(sizes["height", ]) > 0))
-  expect_lt(max(sizes), 40)
-})
-
-test_that("a plot that needs more room than usual says how much", {
-  skip_without_ggplot2()
-  draw <- function(n_groups, plot = plot_rank_genes_groups_dotplot, ...) {
-    cells <- grouped_cells(n_groups)
-    plot(cells$data, cells$result, cells$groups, ...)
-  }
-  violins <- plot_rank_genes_groups_violin
-  expect_no_message(draw(10L))
-  expect_no_message(draw(10L, violins))
-  expect_no_message(draw(10L, violins, stacked = TRUE))
-  told <- "wilcoxide_message_size"
-  message <- expect_message(plot <- draw(30L), class = told)
-  wanted <- sprintf("fig.width = %g", ceiling(attr(plot, "size")[["width"]]))
-  expect_match(conditionMessage(message), wanted, fixed = TRUE)
-  expect_message(draw(30L, violins), "stacked = TRUE", class = told)
-  expect_message(draw(30L, violins, stacked = TRUE), class = told)
-})
-
 test_that("names of groups are turned where there is no room for them", {
   skip_without_ggplot2()
   draw <- function(n, ...) {

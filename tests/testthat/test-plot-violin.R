@@ -50,8 +50,48 @@ test_that("violins are stacked under names that are not turned", {
   expect_identical(levels(ggplot2::layer_data(plot)$PANEL), as.character(1:3))
   expect_setequal(levels(plot$data$group), levels(cells$groups))
   themed <- plot + ggplot2::theme_bw()
-  expect_identical(drawn_angle(themed, "NKG7"), 0)
+  beside <- Filter(
+    function(grob) identical(grob$name, "beside"),
+    drawn_grobs(themed)
+  )
+  expect_identical(beside[[1L]]$label, c("CD79A", "NKG7", "LYZ"))
+  expect_identical(beside[[1L]]$rot, 0)
+  # Those that would overlap are left out when it is drawn.
+  expect_true(beside[[1L]]$check.overlap)
   expect_gt(attr(plot, "size")[["width"]], 5)
+})
+
+test_that("violins too many for panels are stacked, with a message", {
+  skip_without_ggplot2()
+  cells <- grouped_cells(30L)
+  draw <- function(...) {
+    plot_rank_genes_groups_violin(
+      cells$data, cells$result, cells$groups,
+      n_cells = 5, ...
+    )
+  }
+  told <- "wilcoxide_message_stacked"
+  plot <- expect_message(draw(), "60 panels of 30", class = told)
+  plot <- suppressMessages(draw())
+  expect_s3_class(plot$facet, "FacetGrid")
+  expect_no_message(plot <- draw(n_genes = 1, dendrogram = TRUE), class = told)
+  expect_s3_class(plot$facet, "FacetGrid")
+  panels <- suppressMessages(draw(stacked = FALSE))
+  expect_s3_class(panels$facet, "FacetWrap")
+})
+
+test_that("low rows have no numbers, and stay apart under any theme", {
+  skip_without_ggplot2()
+  cells <- grouped_cells(10L)
+  draw <- function(n) {
+    plot_rank_genes_groups_violin(
+      cells$data, cells$result, cells$groups,
+      stacked = TRUE, n_genes = n, n_cells = 5
+    ) + ggplot2::theme_bw()
+  }
+  axis <- function(plot) plot$scales$get_scales("y")$guide
+  expect_identical(axis(draw(2)), "none")
+  expect_false(identical(axis(draw(1)), "none"))
 })
 
 test_that("genes without a value, and groups of few cells, are drawn", {
@@ -78,7 +118,11 @@ test_that("wrong arguments are refused", {
   }
   expect_refused(stacked = NA, says = "`stacked`")
   expect_refused(cluster_groups = 1, says = "`cluster_groups`")
-  expect_refused(dendrogram = TRUE, says = "`dendrogram` needs `stacked")
+  expect_refused(
+    dendrogram = TRUE,
+    stacked = FALSE,
+    says = "`dendrogram` must be FALSE"
+  )
   expect_refused(n_cells = 0, says = "`n_cells`")
   expect_refused(n_genes = 0, says = "`n_genes`")
   expect_refused(genes = "gene99", says = "no gene \"gene99\"")
