@@ -62,9 +62,10 @@ fn one_by_one(
 ) -> Result<Vec<GeneStatistics>, Error> {
     let mut all = Vec::with_capacity(levels.len());
     let mut bad: Option<(u64, usize)> = None;
+    let sizes = expression.gene_sizes();
     for level in levels {
         let of_level = expression.of_cells(level.cells());
-        let job = Job::new(&of_level, level.groups(), settings)?;
+        let job = Job::of_level(&of_level, level.groups(), settings, &sizes)?;
         match gene_statistics(&job, control) {
             Err(Error::NotANumber { count, first_gene }) => {
                 let (so_far, first) = bad.unwrap_or((0, first_gene));

@@ -18,7 +18,7 @@ pub(crate) use swept::Sweeping;
 use crate::input::{Error, Groups};
 use crate::statistics::{Columns, GeneStatistics, Row};
 use crate::tiles::{Job, Shared};
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 /// The gene at hand.
 pub(crate) struct Gene {
@@ -53,16 +53,48 @@ pub(crate) fn rank(
     let columns = Columns::all(statistics);
     let alone = tile_size(job, (2 * threads).max(4));
     if !swept::suits(job) {
-        return sorted::sort(job, shared, alone, 0, columns);
+        return sorted::sort(&*counted(job)?, shared, alone, 0, columns);
     }
-    let swept = swept::sweep(job, shared, largest_sweep(job), columns)?;
+    let swept = match swept::counts(job) {
+        true => swept::sweep(job, shared, largest_sweep(job), columns)?,
+        false => swept::sweep(&*counted(job)?, shared, largest_sweep(job), columns)?,
+    };
+    if swept.next == job.layout.sizes.len() && swept.undecided.is_empty() {
+        return Ok(());
+    }
     // What did not suit is left to sorting.
+    let job = &*counted(job)?;
     sorted::sort(job, shared, alone, swept.next, swept.columns)?;
     let settled = swept::settle_all(job, shared, &swept.undecided, tile_size(job, 4))?;
     for (slot, column, value) in settled {
         statistics.fold_changes[[slot, column]] = value;
     }
     Ok(())
+}
+
+/// The same job with the stored values of each gene counted.
+fn counted<'a, 'b>(job: &'b Job<'a>) -> Result<Counted<'a, 'b>, Error> {
+    match job.layout.is_counted {
+        true => Ok(Counted::Before(job)),
+        false => Ok(Counted::Now(job.counted()?)),
+    }
+}
+
+/// A job whose values were counted before, or now.
+enum Counted<'a, 'b> {
+    Before(&'b Job<'a>),
+    Now(Job<'a>),
+}
+
+impl<'a> Deref for Counted<'a, '_> {
+    type Target = Job<'a>;
+
+    fn deref(&self) -> &Job<'a> {
+        match self {
+            Counted::Before(job) => job,
+            Counted::Now(job) => job,
+        }
+    }
 }
 
 /// The stored values of a tile, one of about so many in the matrix.

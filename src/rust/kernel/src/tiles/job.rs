@@ -65,6 +65,25 @@ impl<'a> Job<'a> {
         })
     }
 
+    /// The same of some cells, as [`Expression::of_cells`] has them, of a matrix
+    /// whose genes have so many stored values: theirs are estimated only.
+    pub(crate) fn of_level(
+        expression: &'a Expression<'a>,
+        groups: &'a Groups,
+        settings: &'a Settings,
+        whole: &[u32],
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            layout: Layout::estimate(expression, settings.genes.as_deref(), whole)?,
+            asked: Asked::new(groups, settings),
+        })
+    }
+
+    /// The same with the stored values of each gene counted.
+    pub(crate) fn counted(&self) -> Result<Self, Error> {
+        Self::new(self.layout.expression, self.groups, self.settings)
+    }
+
     /// How much work it is, in stored values.
     pub fn work(&self) -> u64 {
         self.layout.n_stored()

@@ -8,6 +8,8 @@ pub(crate) struct Layout<'a> {
     pub expression: &'a Expression<'a>,
     /// Stored values of each gene, 0 for genes that are not ranked.
     pub sizes: Vec<u32>,
+    /// Whether these were counted, not estimated.
+    pub is_counted: bool,
     /// Which genes are ranked; `None` for all.
     pub mask: Option<Vec<bool>>,
 }
@@ -15,16 +17,43 @@ pub(crate) struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// `genes` are those to rank; `None` for all.
     pub fn new(expression: &'a Expression<'a>, genes: Option<&[u32]>) -> Result<Self, Error> {
+        Self::with_sizes(expression, genes, expression.gene_sizes(), true)
+    }
+
+    /// Some cells of a matrix whose genes have so many stored values: of each they
+    /// have as large a share as of all, about.
+    pub fn estimate(
+        expression: &'a Expression<'a>,
+        genes: Option<&[u32]>,
+        whole: &[u32],
+    ) -> Result<Self, Error> {
+        let n_stored: u64 = whole.iter().map(|&size| u64::from(size)).sum();
+        let share = expression.n_stored() as f64 / (n_stored as f64).max(1.0);
+        let estimate = |&size: &u32| (f64::from(size) * share).ceil() as u32;
+        Self::with_sizes(
+            expression,
+            genes,
+            whole.iter().map(estimate).collect(),
+            false,
+        )
+    }
+
+    fn with_sizes(
+        expression: &'a Expression<'a>,
+        genes: Option<&[u32]>,
+        mut sizes: Vec<u32>,
+        is_counted: bool,
+    ) -> Result<Self, Error> {
         let mask = genes
             .map(|genes| mask(genes, expression.n_genes()))
             .transpose()?;
-        let mut sizes = expression.gene_sizes();
         for (size, &is_ranked) in sizes.iter_mut().zip(mask.iter().flatten()) {
             *size *= u32::from(is_ranked);
         }
         Ok(Self {
             expression,
             sizes,
+            is_counted,
             mask,
         })
     }

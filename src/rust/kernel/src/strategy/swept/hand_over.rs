@@ -28,8 +28,6 @@ pub(super) struct Found<'a> {
     /// The genes of the tile.
     pub genes: Range<usize>,
     pub parts: &'a [Part],
-    /// For each gene, its zeros.
-    pub zeros: &'a [u32],
     /// What was swept within each stratum, or through all cells.
     pub swept: Vec<SweptCells<'a>>,
     pub totals: &'a Totals,
@@ -70,7 +68,7 @@ impl Found<'_> {
     ) -> Result<Vec<Undecided>, Error> {
         let layout = &self.job.layout;
         self.put_together(genes.clone(), piece);
-        let mut undecided = Vec::new();
+        let (mut undecided, mut work) = (Vec::new(), 0);
         let numbers = genes.map(|local| self.genes.start + local);
         for (at, number) in numbers.filter(|&gene| layout.is_ranked(gene)).enumerate() {
             let slots = self.take(piece, number - self.genes.start, gene);
@@ -85,9 +83,24 @@ impl Found<'_> {
                     slots,
                 });
             }
-            shared.checkpoint(layout.sizes[number].into())?;
+            work += self.n_stored(piece, number - self.genes.start);
         }
+        shared.checkpoint(work)?;
         Ok(undecided)
+    }
+
+    /// The stored values of one gene, counted from the tile's first.
+    fn n_stored(&self, piece: &Piece, local: usize) -> u64 {
+        let missing = self.parts.iter().map(|part| part.level_sets.missing[local]);
+        self.n_values(piece, local) + missing.map(u64::from).sum::<u64>()
+    }
+
+    /// Those that count.
+    fn n_values(&self, piece: &Piece, local: usize) -> u64 {
+        let of_cells = |(ranked, swept): (&Ranked, &SweptCells)| {
+            ranked.n_values(swept.groups, local - piece.genes.start)
+        };
+        piece.ranked.iter().zip(&self.swept).map(of_cells).sum()
     }
 
     /// Add up what the parts of the cells and the bands of the values have.
@@ -156,8 +169,6 @@ impl Found<'_> {
         self.take_ranks(piece, local, gene);
         let (groups, changes) = (self.job.groups, &self.job.changes);
         let Gene { row, sums } = gene;
-        let n_cells = groups.n_compared();
-        let zeros = u64::from(self.zeros[local]);
         let at = local - piece.genes.start;
         let place = |slot: usize| slot * piece.genes.len() + at;
         for (slot, sum) in sums.iter_mut().enumerate() {
@@ -172,7 +183,7 @@ impl Found<'_> {
         if !changes.are_made {
             return Vec::new();
         }
-        let n = (n_cells - zeros) as usize;
+        let n = self.n_values(piece, local) as usize;
         let exact = is_exact(self.parts, n as u32);
         let magnitude = |sums: &[f64]| sums.iter().sum();
         let out = &mut row.fold_changes;

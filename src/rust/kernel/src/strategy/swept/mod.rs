@@ -94,6 +94,23 @@ fn is_laid_out(job: &Job, threads: usize) -> bool {
     are_many && job.groups.strata().is_none()
 }
 
+/// Whether sweeps count the values of genes by themselves, where nobody has counted
+/// them before.
+pub(crate) fn counts(job: &Job) -> bool {
+    let n_cells = job.groups.n_compared();
+    let is_small = n_cells < u64::from(TOO_MANY_CELLS) && !is_in_order(job);
+    is_small && !is_laid_out(job, rayon::current_num_threads())
+        || job.layout.is_counted
+        || job.groups.strata().is_some()
+}
+
+/// Whether a sum of ties depends on its order.
+fn is_in_order(job: &Job) -> bool {
+    job.settings.tie_correct
+        && job.groups.n_compared() > EXACT_CELLS
+        && job.groups.strata().is_none()
+}
+
 /// Genes that a tile may have: many make long level sets, but their tables must
 /// not outgrow the caches by far or, of laid-out ranks, what the matrix takes.
 fn widest_tile(job: &Job, is_laid_out: bool) -> usize {
@@ -167,7 +184,7 @@ pub(crate) struct Sweeping<'a> {
     job: &'a Job<'a>,
     threads: usize,
     parts: Vec<Part>,
-    /// For each gene, its zeros.
+    /// For each gene, its zeros; none where stored values were not counted.
     zeros: Vec<u32>,
     /// The bands of each stratum, or those of all cells.
     bands: Vec<Bands>,
@@ -214,7 +231,10 @@ impl<'a> Sweeping<'a> {
         if shared.has_sweep_given_up() {
             return Ok(false);
         }
-        self.count_zeros(sizes);
+        self.zeros.clear();
+        if job.layout.is_counted {
+            self.count_zeros(sizes);
+        }
         let n_bands = self.n_bands(stored, genes.len());
         match job.groups.strata() {
             None => {
@@ -252,6 +272,8 @@ impl<'a> Sweeping<'a> {
             parts,
             dealt,
             is_all,
+            n_bands,
+            n_genes: genes.len(),
             n_slots: job.groups.len() + 1,
             is_laid_out: *is_laid_out,
             zeros,
@@ -314,12 +336,11 @@ impl<'a> Sweeping<'a> {
             }
         }
         let sizes = sizes.iter().zip(missing);
-        self.zeros.clear();
         self.zeros
             .extend(sizes.map(|(size, missing)| n_cells - (size - missing)));
     }
 
-    /// The most values that a gene of the tile has.
+    /// The most values that a gene of the tile may have.
     fn most_values(&self) -> u32 {
         let fewest_zeros = self.zeros.iter().min().copied().unwrap_or(0);
         self.job.groups.n_compared() as u32 - fewest_zeros
@@ -327,12 +348,8 @@ impl<'a> Sweeping<'a> {
 
     /// Into how many bands to cut the values of a tile.
     fn n_bands(&self, stored: usize, n_genes: usize) -> usize {
-        let n_cells = self.job.groups.n_compared();
-        // Here a sum of ties depends on its order.
-        let in_order = self.job.groups.strata().is_none()
-            && self.job.settings.tie_correct
-            && n_cells > EXACT_CELLS;
-        if self.threads == 1 || in_order || self.most_values() >= TOO_MANY_CELLS {
+        let is_in_order = is_in_order(self.job);
+        if self.threads == 1 || is_in_order || self.most_values() >= TOO_MANY_CELLS {
             return 1;
         }
         let n_rows = match self.is_laid_out {
@@ -350,7 +367,8 @@ impl<'a> Sweeping<'a> {
 
     /// Whether there is one sweep, through all values of all cells.
     fn is_all(&self) -> bool {
-        self.job.groups.strata().is_none() && self.bands.iter().all(|bands| bands.len() == 1)
+        let is_counted = self.job.layout.is_counted && self.job.groups.strata().is_none();
+        is_counted && self.bands.iter().all(|bands| bands.len() == 1)
     }
 
     /// What was swept within each stratum, or through all cells.
@@ -388,7 +406,6 @@ impl<'a> Sweeping<'a> {
             job,
             genes: genes.clone(),
             parts: &self.parts,
-            zeros: &self.zeros,
             swept: self.swept(),
             totals: &self.totals,
             totals_of_singles: &self.totals_of_singles,

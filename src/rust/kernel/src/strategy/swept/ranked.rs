@@ -157,6 +157,11 @@ impl Ranked {
         }
     }
 
+    /// How many values one gene has.
+    pub fn n_values(&self, groups: &Groups, gene: usize) -> u64 {
+        groups.n_compared() - self.zeros[gene]
+    }
+
     /// What corrects the variance of one gene for ties.
     pub fn tie_factor(&self, groups: &Groups, gene: usize) -> f64 {
         tie_factor(self.ties[gene], groups.n_compared())

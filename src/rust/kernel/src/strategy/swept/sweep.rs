@@ -51,10 +51,13 @@ pub(super) struct Tile<'a> {
     pub dealt: &'a [Dealt],
     /// Whether there is one sweep, through all values of all cells.
     pub is_all: bool,
+    pub n_bands: usize,
+    pub n_genes: usize,
     pub n_slots: usize,
     /// Whether ranks are laid out, instead of added up by slot at once.
     pub is_laid_out: bool,
-    /// For each gene, the compared cells that have none.
+    /// For each gene, the compared cells that have none; not known unless
+    /// `is_all`.
     pub zeros: &'a [u32],
     /// Whether to sum up ties.
     pub with_ties: bool,
@@ -66,7 +69,7 @@ impl Sweep {
     /// Go through a band of the values of a tile, or through all of them where
     /// there is one.
     pub fn through(&mut self, tile: &Tile, band: usize) {
-        let n_genes = tile.zeros.len();
+        let n_genes = tile.n_genes;
         let n_rows = if tile.is_laid_out { 0 } else { tile.n_slots };
         reset(&mut self.ranks, n_rows * n_genes);
         reset(&mut self.ties, n_genes);
@@ -78,7 +81,7 @@ impl Sweep {
                 *ties = term(zeros.into());
             }
         }
-        if let ([only], true) = (tile.parts, tile.is_all) {
+        if let ([only], 1) = (tile.parts, tile.n_bands) {
             let collected = &only.level_sets;
             let sets = (&collected.sets[..], &collected.values[..]);
             let genes = [collected.genes()];
@@ -174,7 +177,7 @@ impl Sweep {
     fn run_and_follow(&mut self, tile: &Tile, sets: (&[LevelSet], &[f64]), genes: &[&[u16]]) {
         let is_all = tile.is_all;
         let (mut laid_out, mut sums) = (take(&mut self.laid_out), take(&mut self.ranks));
-        let n_genes = tile.zeros.len();
+        let n_genes = tile.n_genes;
         if tile.is_laid_out {
             laid_out.clear(sets.0);
             self.run_with(tile, sets, genes, &mut laid_out);
@@ -189,10 +192,9 @@ impl Sweep {
         if !tile.with_orders {
             return;
         }
-        let to_begin_with = |&zeros: &u32| if is_all { zeros } else { 0 };
-        let first = tile.zeros.iter().map(to_begin_with);
-        let numbers = self.before.iter().zip(first);
-        let numbers = numbers.map(|(before, first)| (before - first) / 2);
+        let first = |gene: usize| if is_all { tile.zeros[gene] } else { 0 };
+        let numbers = self.before.iter().enumerate();
+        let numbers = numbers.map(|(gene, before)| (before - first(gene)) / 2);
         self.orders.make(&self.entries, sets.0, genes, numbers);
     }
 }
