@@ -97,7 +97,8 @@ pub(super) struct PlacesInBands<'a> {
 }
 
 impl<'a> Places<'a> {
-    /// The band of each part's next set, and its place there.
+    /// The band of the set of this number, and its place there. Sets must be asked
+    /// for in their order.
     fn next(&mut self, number: usize) -> (usize, usize) {
         match &mut self.bands {
             None => (0, number),
@@ -115,7 +116,7 @@ impl<'a> Places<'a> {
 pub(super) fn add_ranks(level_sets: &LevelSets, mut places: Places, sums: &mut Vec<u64>) {
     let n_genes = level_sets.n_genes;
     reset(sums, level_sets.slots.len() * n_genes);
-    // The band of each coming set, and where its ranks start.
+    // The bands of the coming sets, and where their ranks start.
     let mut coming = [(0, 0); AHEAD];
     let ask_for = |number: usize, places: &mut Places| {
         let (band, place) = places.next(number);
