@@ -48,10 +48,13 @@ tell_crowded <- function(plot, is_crowded, hint) {
     is_cut <- any(size == largest_side)
     cli::cli_inform(
       c(
-        i = "This plot can be read at {size[[1L]]} x {size[[2L]]} inches:
-             {.code fig.width = {size[[1L]]}, fig.height = {size[[2L]]}} for
-             knitr, {.arg width} and {.arg height} for {.fn ggplot2::ggsave}{
-             if (is_cut) ', but for labels that would overlap'}.",
+        i = paste0(
+          "This plot can be read at {size[[1L]]} x {size[[2L]]} inches: ",
+          "{.code fig.width = {size[[1L]]}, fig.height = {size[[2L]]}} for ",
+          "knitr, {.arg width} and {.arg height} for {.fn ggplot2::ggsave}",
+          if (is_cut) ", but for labels that would overlap",
+          "."
+        ),
         i = hint
       ),
       class = c("wilcoxide_message_size", "wilcoxide_message")
