@@ -108,17 +108,25 @@ impl Bands {
         if let ([_], 1) = (parts, self.len()) {
             return;
         }
-        dealt.resize_with(parts.len(), Dealt::default);
-        let all = parts
-            .par_iter()
-            .zip(dealt.par_iter_mut())
-            .enumerate()
-            .with_max_len(1);
-        all.for_each(|(number, (part, dealt))| {
-            let band_of = |&value: &f64| self.of(value, number, parts.len()) as u16;
-            dealt.deal(self.len(), part.level_sets.values.iter().map(band_of));
+        deal_all(parts, dealt, self.len(), |number, part| {
+            let band_of = move |&value: &f64| self.of(value, number, parts.len()) as u16;
+            part.level_sets.values.iter().map(band_of)
         });
     }
+}
+
+/// Deal the level sets of every part out to `n_bands` bands; `bands` gives those of
+/// the sets of a part, one of this number.
+pub(super) fn deal_all<'a, B: Iterator<Item = u16>>(
+    parts: &'a [Part],
+    dealt: &mut Vec<Dealt>,
+    n_bands: usize,
+    bands: impl Fn(usize, &'a Part) -> B + Sync,
+) {
+    dealt.resize_with(parts.len(), Dealt::default);
+    let all = parts.par_iter().zip(dealt.par_iter_mut()).enumerate();
+    all.with_max_len(1)
+        .for_each(|(number, (part, dealt))| dealt.deal(n_bands, bands(number, part)));
 }
 
 /// Of how many level sets one is looked at, for `n` bands.
@@ -148,7 +156,7 @@ impl Dealt {
         dealt
     }
 
-    pub fn deal(&mut self, n: usize, bands: impl Iterator<Item = u16>) {
+    fn deal(&mut self, n: usize, bands: impl Iterator<Item = u16>) {
         self.bands.clear();
         self.bands.extend(bands);
         // Each start is two places on until the sets are in place.

@@ -3,13 +3,12 @@
 //! A sweep through a band counts the values of its stratum, from which its zeros
 //! follow. So the cells are read as they are without strata.
 
-use super::bands::{sampling_step, weight, Bands, Dealt};
+use super::bands::{deal_all, sampling_step, weight, Bands, Dealt};
 use super::parts::Part;
 use super::ranks::TOO_MANY_CELLS;
 use crate::gene::ties::EXACT_CELLS;
 use crate::input::Strata;
 use crate::tiles::Job;
-use rayon::prelude::*;
 
 /// Entries of the tables of all strata for each stored value, at most: filling
 /// tables takes time, too.
@@ -85,22 +84,14 @@ pub(super) fn deal(strata: &Strata, bands: &[Bands], parts: &[Part], dealt: &mut
             first
         })
         .collect();
-    dealt.resize_with(parts.len(), Dealt::default);
-    let all = parts
-        .par_iter()
-        .zip(dealt.par_iter_mut())
-        .enumerate()
-        .with_max_len(1);
-    all.for_each(|(number, (part, dealt))| {
-        let values = part.level_sets.values.iter();
-        let band_of = |(&value, stratum): (&f64, usize)| {
+    deal_all(parts, dealt, n_bands, |number, part| {
+        let firsts = &firsts;
+        let band_of = move |(&value, stratum): (&f64, usize)| {
             let within = bands[stratum].of(value, number, parts.len());
             (firsts[stratum] + within) as u16
         };
-        dealt.deal(
-            n_bands,
-            values.zip(part.strata_of_sets(strata)).map(band_of),
-        );
+        let values = part.level_sets.values.iter();
+        values.zip(part.strata_of_sets(strata)).map(band_of)
     });
 }
 
