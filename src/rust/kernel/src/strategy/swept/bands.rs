@@ -7,8 +7,10 @@ use std::ops::Range;
 
 /// Level sets of which one is looked at, for each band.
 const SAMPLES_A_BAND: usize = 128;
+/// The same, of all bands together at least.
+const LEAST_SAMPLES: usize = 1 << 13;
 /// What a level set costs a sweep besides its genes, in genes.
-const A_SET: u64 = 12;
+const A_SET: u64 = 30;
 
 /// Where the values of a tile are cut. Values are above 0, where their bits are
 /// in the order of the values.
@@ -50,22 +52,22 @@ impl Bands {
     /// The same, judging by the values and genes of these level sets.
     pub fn of_sample(mut sample: Vec<(u64, u32)>, n: usize, n_parts: usize) -> Self {
         sample.sort_unstable();
-        let total = weight(&sample);
-        let share = (total / n as u64).max(1);
+        let share = weight(&sample).div_ceil(n as u64).max(1) as i64;
 
         let mut bands = Self::one();
+        // What the open band has, and what those before it have too much.
         let mut open = 0;
         for run in sample.chunk_by(|one, other| one.0 == other.0) {
-            let (value, weight) = (run[0].0, weight(run));
+            let (value, weight) = (run[0].0, weight(run) as i64);
             if weight > share + share / 2 {
-                let pieces = (weight / share + 1).min(n_parts as u64) as usize;
+                let pieces = (weight / share + 1).min(n_parts as i64) as usize;
                 bands.begin(value, pieces);
                 bands.begin(value + 1, 1);
                 open = 0;
             } else {
                 if open > 0 && open + weight / 2 > share {
                     bands.begin(value, 1);
-                    open = 0;
+                    open -= share;
                 }
                 open += weight;
             }
@@ -132,7 +134,7 @@ pub(super) fn deal_all<'a, B: Iterator<Item = u16>>(
 /// Of how many level sets one is looked at, for `n` bands.
 pub(super) fn sampling_step(parts: &[Part], n: usize) -> usize {
     let n_sets: usize = parts.iter().map(|part| part.level_sets.sets.len()).sum();
-    n_sets / (SAMPLES_A_BAND * n) + 1
+    n_sets / (SAMPLES_A_BAND * n).max(LEAST_SAMPLES) + 1
 }
 
 /// What it costs to sweep some level sets, in genes.
@@ -184,5 +186,59 @@ impl Dealt {
     /// The level sets of a band, by their number.
     pub fn of_band(&self, band: usize) -> &[u32] {
         &self.sets[self.starts[band]..self.starts[band + 1]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weights(sample: &[(u64, u32)], bands: &Bands) -> Vec<u64> {
+        let mut weights = vec![0; bands.len()];
+        for set in sample {
+            let band = bands.of(f64::from_bits(set.0), 0, 1);
+            weights[band] += weight(std::slice::from_ref(set));
+        }
+        weights
+    }
+
+    #[test]
+    fn bands_are_as_many_as_asked_for_and_share_the_work() {
+        for n in [2, 3, 7, 16] {
+            // Few values have many genes, and many values a few.
+            let sample = (1..4000u64).map(|value| (value, 9000 / (value as u32 + 10)));
+            let sample: Vec<_> = sample.collect();
+            let bands = Bands::of_sample(sample.clone(), n, 4);
+            let weights = weights(&sample, &bands);
+            assert_eq!(weights.len(), n);
+            let mean = weight(&sample) / n as u64;
+            for &of_band in &weights {
+                assert!(of_band.abs_diff(mean) < 930 + n as u64, "{weights:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_one_band_has_too_much_the_next_one_lacks() {
+        let sample: Vec<_> = (1..=10).map(|value| (value, 28)).collect();
+        let bands = Bands::of_sample(sample.clone(), 4, 1);
+        let sets = weights(&sample, &bands)
+            .into_iter()
+            .map(|of| of / (28 + A_SET));
+        assert_eq!(sets.collect::<Vec<_>>(), [3, 2, 3, 2]);
+    }
+
+    #[test]
+    fn a_frequent_value_is_dealt_out_to_several_bands() {
+        let rare = (1..500u64).chain(501..1000).map(|value| (value, 1));
+        let sample: Vec<_> = rare.chain(std::iter::repeat_n((500, 20), 4000)).collect();
+        let bands = Bands::of_sample(sample, 4, 4);
+        let several: Vec<_> = bands.intervals().iter().filter(|of| of.len() > 1).collect();
+        assert_eq!(several.len(), 1);
+        let value = f64::from_bits(500);
+        let band = |part| bands.of(value, part, 4);
+        assert_eq!(band(0), several[0].start);
+        assert_eq!(band(3), several[0].end - 1);
+        assert_eq!(bands.of(f64::from_bits(501), 0, 4), several[0].end);
     }
 }
