@@ -88,6 +88,7 @@ mod tests {
     /// Made-up cells: their values are so many distinct ones.
     struct Made {
         n_cells: usize,
+        n_genes: usize,
         n_groups: usize,
         distinct: usize,
     }
@@ -96,6 +97,7 @@ mod tests {
         fn of(distinct: usize) -> Self {
             Self {
                 n_cells: 300,
+                n_genes: 400,
                 n_groups: 3,
                 distinct,
             }
@@ -109,7 +111,7 @@ mod tests {
             major: Major,
             threads: usize,
         ) -> (usize, usize, GeneStatistics) {
-            let (n_cells, n_genes) = (self.n_cells, 400);
+            let (n_cells, n_genes) = (self.n_cells, self.n_genes);
             let (n_slices, n_minor) = match major {
                 Major::Cell => (n_cells, n_genes),
                 Major::Gene => (n_genes, n_cells),
@@ -181,6 +183,19 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn more_cells_than_16_bits_count_have_one_value() {
+        let made = Made {
+            n_cells: 66_000,
+            n_genes: 40,
+            ..Made::of(1)
+        };
+        let (tiles, _, all) = made.swept(Comparison::Rest, Major::Cell, 1);
+        assert!(tiles > 1);
+        assert_eq!(all, made.swept(Comparison::Rest, Major::Gene, 1).2);
+    }
+
     #[test]
     fn ranks_of_many_groups_are_laid_out_and_come_to_the_same_sums() {
         for (n_groups, n_cells) in [(60, 300), (1100, 2200)] {
@@ -188,7 +203,7 @@ mod tests {
                 let made = Made {
                     n_cells,
                     n_groups,
-                    distinct,
+                    ..Made::of(distinct)
                 };
                 let (_, _, sorted) = made.swept(Comparison::Rest, Major::Gene, 1);
                 for threads in [1, 2, 5, 16] {

@@ -31,6 +31,7 @@ mod ranks;
 mod settle;
 mod strata;
 mod sweep;
+mod tied;
 mod totals;
 
 pub(crate) use self::hand_over::Undecided;

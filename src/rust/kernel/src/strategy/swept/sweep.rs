@@ -6,6 +6,7 @@ use super::orders::Orders;
 use super::parts::Part;
 use super::ranks::{LaidOut, Table, TakesRanks, ONE_VALUE};
 use super::reset;
+use super::tied::{rank_tied, OfGenes};
 use crate::gene::sort::{key, payload, sort_positions, SortScratch};
 use crate::gene::ties::term;
 use crate::tiles::prefetch::{prefetch, prefetch_many};
@@ -37,8 +38,9 @@ pub(super) struct Sweep {
     pub orders: Orders,
     entries: Vec<u64>,
     sort: SortScratch,
-    /// For each gene, its cells in the run of ties at hand.
-    tied: Vec<u32>,
+    /// For each gene, its cells in the run of ties at hand: few of them, or many.
+    few_tied: Vec<u16>,
+    many_tied: Vec<u32>,
     /// The level sets of the band, and their values.
     sets: Vec<LevelSet>,
     values: Vec<f64>,
@@ -74,7 +76,8 @@ impl Sweep {
         reset(&mut self.ranks, n_rows * n_genes);
         reset(&mut self.ties, n_genes);
         reset(&mut self.before, n_genes);
-        reset(&mut self.tied, n_genes);
+        reset(&mut self.few_tied, n_genes);
+        reset(&mut self.many_tied, n_genes);
         if tile.is_all {
             self.before.copy_from_slice(tile.zeros);
             for (ties, &zeros) in self.ties.iter_mut().zip(tile.zeros) {
@@ -114,8 +117,11 @@ impl Sweep {
         let sorted = sort_positions(values, &mut self.entries, &mut self.sort);
         let set_of = |entry: u64| sets[payload(entry) as usize];
         let before = &mut self.before[..n_genes];
-        let tied = &mut self.tied[..n_genes];
         let ties = &mut self.ties[..n_genes];
+        let (few, many) = (
+            &mut self.few_tied[..n_genes],
+            &mut self.many_tied[..n_genes],
+        );
         let mut next = 0;
         for run in sorted.chunk_by(|&a, &b| key(a) == key(b)) {
             for at in next..next + run.len() {
@@ -131,30 +137,11 @@ impl Sweep {
                 });
                 continue;
             }
-            // Half of a run's size is added before its cells are ranked, and half
-            // afterwards, so that each of them gets the mean of the run's ranks.
-            for &entry in run {
-                for &gene in set_of(entry).genes(genes) {
-                    before[gene as usize] += 1;
-                    if TIES {
-                        tied[gene as usize] += 1;
-                    }
-                }
-            }
-            for &entry in run {
-                let set = set_of(entry);
-                let rank_of = |gene: u16| before[gene as usize];
-                taker.take(payload(entry), set, set.genes(genes), rank_of);
-            }
-            for &entry in run {
-                for &gene in set_of(entry).genes(genes) {
-                    before[gene as usize] += 1;
-                    if TIES {
-                        // None from the second visit of a gene on.
-                        let tied = take(&mut tied[gene as usize]);
-                        ties[gene as usize] += term(tied.into());
-                    }
-                }
+            let run = run.iter().map(|&entry| (payload(entry), set_of(entry)));
+            let of_genes = OfGenes { before, ties };
+            match run.len() <= usize::from(u16::MAX) {
+                true => rank_tied::<TIES, _>(run, genes, of_genes, few, taker),
+                false => rank_tied::<TIES, _>(run, genes, of_genes, many, taker),
             }
         }
     }
