@@ -194,18 +194,30 @@ pub(crate) fn sort_positions<'a>(
 ) -> &'a mut [u64] {
     entries.clear();
     let (mut lowest, mut highest) = (u32::MAX, 0);
-    for (position, &value) in values.iter().enumerate() {
+    let mut are_singles = true;
+    entries.extend(values.iter().zip(0..).map(|(&value, position)| {
+        are_singles &= f64::from(value as f32) == value;
         let key = key_of_single(value as f32 + 0.0);
         lowest = lowest.min(key);
         highest = highest.max(key);
-        entries.push(entry(key, position as u32));
-    }
+        entry(key, position)
+    }));
     if entries.is_empty() {
         return entries;
     }
     scratch.sort(entries, lowest, highest);
-    let value_of = |entry: u64| values[payload(entry) as usize];
     let mut distinct = 0;
+    if are_singles {
+        // Nothing was rounded: equal keys are equal values.
+        let mut last = key(entries[0]);
+        for e in entries.iter_mut() {
+            distinct += u32::from(key(*e) != last);
+            last = key(*e);
+            *e = entry(distinct, payload(*e));
+        }
+        return entries;
+    }
+    let value_of = |entry: u64| values[payload(entry) as usize];
     for alike in entries.chunk_by_mut(|&a, &b| key(a) == key(b)) {
         let first = value_of(alike[0]);
         if alike.iter().any(|&e| value_of(e) != first) {
@@ -305,6 +317,22 @@ mod tests {
         assert_eq!(sorted, plain);
     }
 
+    fn check_positions(values: &[f64]) -> Result<(), TestCaseError> {
+        let mut entries = Vec::new();
+        let mut scratch = SortScratch::default();
+        let sorted = sort_positions(values, &mut entries, &mut scratch);
+        let mut expected: Vec<usize> = (0..values.len()).collect();
+        expected.sort_by(|&a, &b| values[a].partial_cmp(&values[b]).unwrap());
+        let positions: Vec<usize> = sorted.iter().map(|&e| payload(e) as usize).collect();
+        prop_assert_eq!(&positions, &expected);
+        prop_assert!(sorted.first().is_none_or(|&first| key(first) == 0));
+        for pair in sorted.windows(2) {
+            let [one, next] = [pair[0], pair[1]].map(|e| values[payload(e) as usize]);
+            prop_assert_eq!(key(pair[1]) - key(pair[0]), u32::from(one != next));
+        }
+        Ok(())
+    }
+
     proptest! {
         #[test]
         fn positions_sort_by_value_then_place(
@@ -321,19 +349,22 @@ mod tests {
                 0..600,
             )
         ) {
-            let mut entries = Vec::new();
-            let mut scratch = SortScratch::default();
-            let sorted = sort_positions(&values, &mut entries, &mut scratch);
-            let mut expected: Vec<usize> = (0..values.len()).collect();
-            expected.sort_by(|&a, &b| values[a].partial_cmp(&values[b]).unwrap());
-            let positions: Vec<usize> =
-                sorted.iter().map(|&e| payload(e) as usize).collect();
-            prop_assert_eq!(&positions, &expected);
-            for pair in sorted.windows(2) {
-                let equal = values[payload(pair[0]) as usize]
-                    == values[payload(pair[1]) as usize];
-                prop_assert_eq!(key(pair[0]) == key(pair[1]), equal);
-            }
+            check_positions(&values)?;
+        }
+
+        #[test]
+        fn positions_of_float32_sort_alike(
+            values in prop::collection::vec(
+                prop_oneof![
+                    (-3.0..3.0f32).prop_map(f64::from),
+                    (-4..4).prop_map(f64::from),
+                    Just(-0.0),
+                    Just(f64::INFINITY),
+                ],
+                0..600,
+            )
+        ) {
+            check_positions(&values)?;
         }
     }
 }

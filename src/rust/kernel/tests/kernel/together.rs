@@ -105,6 +105,34 @@ fn means_of_linear_values_are_added_in_the_order_of_cells() {
     }
 }
 
+/// Of cells with many values, the two most common ones are set apart first.
+#[test]
+fn cells_of_many_values_are_ranked_as_defined() {
+    const COUNTS: [u64; 11] = [0, 0, 0, 0, 1, 1, 2, 3, 1, 5, 9];
+    let count = |number: u64| COUNTS[number as usize % COUNTS.len()];
+    let kinds = [
+        cells(400, 150, |number, cell| single(log(count(number), cell))),
+        // Some zeros among them, and all other values alike.
+        cells(200, 120, |number, cell| {
+            let is_stored = number % 7 > 0;
+            single(log(number % 2, cell)) * f64::from(u8::from(is_stored))
+        }),
+    ];
+    for data in kinds {
+        for genes in [None, Some((0..data.n_genes as u32).step_by(3).collect())] {
+            check_all(
+                &data,
+                &StatisticsSettings {
+                    tie_correct: true,
+                    pts: true,
+                    genes,
+                    ..Default::default()
+                },
+            );
+        }
+    }
+}
+
 /// Of many groups a part of the cells has only some.
 #[test]
 fn cells_of_many_groups_are_ranked_as_defined() {

@@ -12,10 +12,13 @@ const LEAST_GAIN: usize = 12;
 const LEAST_VALUES: usize = 1 << 14;
 /// Values of a cell among which the smallest is taken for its most common.
 const GLANCE: usize = 6;
+/// Values of a cell besides its most common one that are worth setting the next
+/// apart, too.
+const MANY_OTHERS: usize = 24;
 /// Cells between two looks at whether to go on.
 const CELLS_A_CHECK: usize = 4096;
 /// Values of a cell that are asked for ahead.
-const VALUES_AHEAD: usize = 104;
+const VALUES_AHEAD: usize = 64;
 
 /// Genes of one cell that have the same value.
 #[derive(Clone, Copy)]
@@ -113,7 +116,9 @@ impl LevelSets {
     }
 
     fn make_room(&mut self, n: usize) {
-        if self.genes.len() < n {
+        if self.genes.is_empty() {
+            self.genes = vec![0; n];
+        } else if self.genes.len() < n {
             self.genes.resize(n, 0);
         }
     }
@@ -156,7 +161,7 @@ impl LevelSets {
             // Most values of a cell are its smallest, the logarithm of one
             // count: those are set apart without a look at the dictionary,
             // and without a branch that cannot be foreseen.
-            let common = smallest_positive(&x[..x.len().min(GLANCE)]);
+            let common = smallest_positive(x.iter().copied());
             let (mut n_common, mut n_others) = (0, 0);
             let genes = &mut self.genes[filled..];
             let sums = &mut self.sums[row.clone()];
@@ -178,6 +183,18 @@ impl LevelSets {
             let taken = n_common + n_others;
             cursors.set(at, rest.start + taken);
 
+            self.add_level_set(slot, common, n_common);
+            if n_others >= MANY_OTHERS {
+                let (first, others) = (tile.start, &mut self.others[..n_others]);
+                let values = others.iter().map(|&at| x[at as usize]);
+                let next = smallest_positive(values);
+                let genes = &mut self.genes[self.filled..];
+                let is_next = |at: usize| x[at] == next && is_ranked(idx[at]);
+                let n_next = set_apart(others, genes, |at| idx[at] as usize - first, is_next);
+                self.add_level_set(slot, next, n_next);
+                n_others -= n_next;
+            }
+
             self.dictionary.begin_cell(n_others);
             for (i, &at) in self.others[..n_others].iter().enumerate() {
                 let (gene, value) = (idx[at as usize], x[at as usize]);
@@ -198,10 +215,7 @@ impl LevelSets {
                     expressing[gene as usize - tile.start] += u32::from(value != 0.0);
                 }
             }
-            if n_common > 0 {
-                self.add_level_set(slot, common, filled as u32, n_common as u32);
-            }
-            self.filled = self.lay_out(slot, filled + n_common, n_others, tile.start, idx);
+            self.lay_out(slot, n_others, tile.start, idx);
             self.ends.push(self.sets.len() as u32);
             if at % CELLS_A_CHECK == 0 {
                 shared.checkpoint(0)?;
@@ -226,8 +240,11 @@ impl LevelSets {
         !shared.has_sweep_given_up()
     }
 
-    /// Add a level set, whose genes lie from `first` on.
-    fn add_level_set(&mut self, slot: u32, value: f64, first: u32, len: u32) {
+    /// Add a level set unless it is empty: the next of the genes are its own.
+    fn add_level_set(&mut self, slot: u32, value: f64, len: usize) {
+        if len == 0 {
+            return;
+        }
         self.extremes.0 = self.extremes.0.min(value);
         self.extremes.1 = self.extremes.1.max(value);
         self.are_singles &= f64::from(value as f32) == value;
@@ -235,30 +252,23 @@ impl LevelSets {
         self.sets.push(LevelSet {
             slot: slot as u16,
             part: self.part,
-            first,
-            len,
+            first: self.filled as u32,
+            len: len as u32,
         });
+        self.filled += len;
     }
 
-    /// Lay the genes of a cell's other values out, one level set after the
-    /// other, from `filled` on; returns where the next cell's start.
-    fn lay_out(
-        &mut self,
-        slot: u32,
-        filled: usize,
-        n: usize,
-        first_gene: usize,
-        idx: &[i32],
-    ) -> usize {
-        let mut next = filled as u32;
+    /// Lay the genes of a cell's `n` values out that are left, one level set after
+    /// the other.
+    fn lay_out(&mut self, slot: u32, n: usize, first_gene: usize, idx: &[i32]) {
         for code in 0..self.dictionary.n {
-            let first = next;
-            next = self.dictionary.place(code, first);
+            let first = self.filled as u32;
+            let next = self.dictionary.place(code, first);
             let value = self.dictionary.values[code];
-            self.add_level_set(slot, value, first, next - first);
+            self.add_level_set(slot, value, (next - first) as usize);
         }
         // What is skipped goes behind; the next cell overwrites it.
-        self.dictionary.place(SKIPPED, next);
+        self.dictionary.place(SKIPPED, self.filled as u32);
         let [even, odd] = &mut self.dictionary.counts;
         let mut put = |places: &mut [u32; 256], code: u8, at: u32| {
             let place = &mut places[code as usize];
@@ -272,7 +282,6 @@ impl LevelSets {
                 put(odd, *code, *at);
             }
         }
-        next as usize
     }
 
     /// The genes of a set.
@@ -283,7 +292,29 @@ impl LevelSets {
     }
 }
 
-fn smallest_positive(values: &[f64]) -> f64 {
-    let positive = values.iter().copied().filter(|&value| value > 0.0);
+/// The smallest of the first values above 0.
+fn smallest_positive(values: impl Iterator<Item = f64>) -> f64 {
+    let positive = values.take(GLANCE).filter(|&value| value > 0.0);
     positive.fold(f64::INFINITY, f64::min)
+}
+
+/// Set apart the places that `belong`, and write their genes down; returns how many
+/// there are. The places that are left move to the front.
+#[inline(always)]
+fn set_apart(
+    places: &mut [u32],
+    genes: &mut [u16],
+    gene_of: impl Fn(usize) -> usize,
+    belongs: impl Fn(usize) -> bool,
+) -> usize {
+    let (mut n_apart, mut n_left) = (0, 0);
+    for k in 0..places.len() {
+        let place = places[k];
+        genes[n_apart] = gene_of(place as usize) as u16;
+        places[n_left] = place;
+        let is_apart = belongs(place as usize);
+        n_apart += usize::from(is_apart);
+        n_left += usize::from(!is_apart);
+    }
+    n_apart
 }
