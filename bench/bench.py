@@ -147,8 +147,7 @@ def measure(options, found, runs):
             if runs.number(job, version) >= min(number + 1, rounds):
                 continue
             folder = folders[job.data]
-            known = {"stored": (folder / "i").stat().st_size // 4,
-                     "load": os.getloadavg()[0]}
+            known = {"stored": (folder / "i").stat().st_size // 4}
             left = end - time.monotonic()
             result = run(job, folder, left) if left > 0 else None
             if result is None:

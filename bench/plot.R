@@ -65,7 +65,11 @@ draw_threads <- function(medians) {
     geom_point(aes(shape = .data$kind), size = 3) +
     facet_wrap("title", ncol = 2L) +
     scale_x_continuous(trans = "log2", breaks = unique(ratios$threads)) +
-    scale_y_continuous(trans = "log2", labels = function(x) paste0(x, "x")) +
+    scale_y_continuous(
+      trans = "log2",
+      breaks = c(1 / 16, 1 / 8, 1 / 4, 1 / 2, 0.7, 1, 1.4, 2),
+      labels = function(x) paste0(signif(x, 2), "x")
+    ) +
     scale_colour_manual(values = c("#0072B2", "#D55E00")) +
     labs(x = "threads", y = "of one thread", colour = NULL, shape = NULL) +
     theme_minimal(base_size = 12) +

@@ -37,7 +37,9 @@ class Results:
         runs = [run for run in runs
                 if self.version(run) == newest[self.version_key(run)]]
         self.last = runs[-1]
-        self.load = max(run["load"] for run in runs)
+        # The load average would count threads of our own as other work.
+        self.waited = max((1 - run["cpu"] / run["wall"] for run in runs
+                           if run["threads"] == 1), default=0)
         self.versions = {run["tool"]: run["version"] for run in runs}
         self.missing = {run["tool"] for run in lines if "missing" in run}
         self.missing -= set(self.versions)
@@ -318,10 +320,10 @@ def header(results):
         f"{last['processor']}, {last['cores']} cores; {', '.join(known)}; R"
         f" {last['R']}, Python {last['python']}.", "",
     ]
-    # This measures on all cores at most.
-    if results.load > last["cores"] + 1:
-        lines += [f"The machine did other work, too (load average up to"
-                  f" {results.load:.0f}): wall times say little.", ""]
+    if results.waited > 0.1:
+        lines += ["The machine did other work, too (a single thread waited"
+                  f" {100 * results.waited:.0f}% of its time): wall times say"
+                  " little.", ""]
     if results.missing:
         names = [tools.TOOLS[name].title for name in tools.TOOLS
                  if name in results.missing]
