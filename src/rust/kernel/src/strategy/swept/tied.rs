@@ -160,6 +160,8 @@ mod tests {
             check::<u16>(2, 100, step);
             check::<u32>(2, 100, step);
         }
+        // The first and the last of six have the same few genes.
+        check::<u16>(6, 100, 35);
         check::<u16>(50, 9, 4);
     }
 
