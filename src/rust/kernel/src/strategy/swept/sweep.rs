@@ -118,10 +118,7 @@ impl Sweep {
         let set_of = |entry: u64| sets[payload(entry) as usize];
         let before = &mut self.before[..n_genes];
         let ties = &mut self.ties[..n_genes];
-        let (few, many) = (
-            &mut self.few_tied[..n_genes],
-            &mut self.many_tied[..n_genes],
-        );
+        let (few, many) = (&mut self.few_tied, &mut self.many_tied);
         let mut next = 0;
         for run in sorted.chunk_by(|&a, &b| key(a) == key(b)) {
             for at in next..next + run.len() {
