@@ -87,7 +87,8 @@ fn first_stage(criterion: &mut Criterion) {
     let cells = Cells::make();
     let (expression, groups, control) = (cells.expression(), cells.groups(), Control::default());
     let settings = Settings::default();
-    let job = Job::new(&expression, &groups, &settings.statistics).expect("they fit");
+    let job = Job::new(&expression, &groups, &settings.statistics);
+    let job = job.and_then(|job| job.counted()).expect("they fit");
     let mut stages = Stages::new(&job, &control);
     let mut bench = criterion.benchmark_group("nonzeros");
     bench.throughput(Throughput::Elements(cells.values.len() as u64));
@@ -142,7 +143,8 @@ fn second_stage(criterion: &mut Criterion) {
     let cells = Cells::make();
     let (expression, groups, control) = (cells.expression(), cells.groups(), Control::default());
     let settings = Settings::default();
-    let job = Job::new(&expression, &groups, &settings.statistics).expect("they fit");
+    let job = Job::new(&expression, &groups, &settings.statistics);
+    let job = job.and_then(|job| job.counted()).expect("they fit");
     let mut stages = Stages::new(&job, &control);
     let mut random = Random(2);
     let scores: Vec<f64> = (0..20_000).map(|_| random.score()).collect();

@@ -21,6 +21,7 @@ pub struct Stages<'a> {
 }
 
 impl<'a> Stages<'a> {
+    /// The values of each gene must have been [counted](Job::counted).
     pub fn new(job: &'a Job, control: &'a Control) -> Self {
         Self {
             job,

@@ -23,13 +23,12 @@ pub struct Expression<'a> {
     major: Major,
     /// Where the slices start and end, where they are some of the storage's.
     some: Option<Vec<Range<i32>>>,
-    /// Stored values of each gene, where all are stored by cell; empty where
-    /// none are.
-    by_gene: Option<Vec<u32>>,
 }
 
 /// Slices that one task checks or counts.
 const CHUNK: usize = 1 << 12;
+/// Stored values that are counted for an estimate, about.
+const SAMPLE: usize = 1 << 15;
 
 impl<'a> Expression<'a> {
     /// View compressed sparse storage.
@@ -54,10 +53,7 @@ impl<'a> Expression<'a> {
             Major::Gene => (n_genes, n_cells),
         };
         check_parts(p, idx, x.len(), n_slices, n_minor)?;
-        let by_gene = match major {
-            Major::Cell => Some(count_ascending(p, idx, n_minor)?),
-            Major::Gene => check_ascending(p, idx, n_minor).map(|()| None)?,
-        };
+        check_ascending(p, idx, n_minor)?;
         // SAFETY: it has just been seen that `p` starts at 0, never decreases
         // and ends at the length of `idx` and `x`, and that indices ascend
         // within their slice and stay below `n_minor`: all that sprs asks of a
@@ -67,7 +63,6 @@ impl<'a> Expression<'a> {
             view,
             major,
             some: None,
-            by_gene,
         })
     }
 
@@ -85,7 +80,6 @@ impl<'a> Expression<'a> {
             view: self.view,
             major: self.major,
             some: Some(cells.iter().map(bounds).collect()),
-            by_gene: None,
         }
     }
 
@@ -147,22 +141,50 @@ impl<'a> Expression<'a> {
         start as usize..end as usize
     }
 
-    /// Stored values of each gene.
+    /// Stored values of each gene, counted.
     pub(crate) fn gene_sizes(&self) -> Vec<u32> {
-        match (self.major, &self.by_gene) {
-            (Major::Gene, _) => self
+        match self.major {
+            Major::Gene => self
                 .starts()
                 .windows(2)
                 .map(|pair| (pair[1] - pair[0]) as u32)
                 .collect(),
-            (Major::Cell, Some(none)) if none.is_empty() => vec![0; self.n_genes()],
-            (Major::Cell, Some(known)) => known.clone(),
-            (Major::Cell, None) => self.count_by_gene(|_, _| true),
+            Major::Cell => self.count_every(1),
         }
     }
 
+    /// Stored values of each gene, and whether they were counted: of many that are
+    /// stored by cell, only those of some cells all over the matrix are.
+    pub(crate) fn likely_gene_sizes(&self) -> (Vec<u32>, bool) {
+        let step = self.n_stored() / SAMPLE;
+        match self.major {
+            Major::Cell if step > 1 => (self.count_every(step), false),
+            _ => (self.gene_sizes(), true),
+        }
+    }
+
+    /// Stored values of each gene in the first of every `step` cells, where values
+    /// are stored by cell.
+    fn count_every(&self, step: usize) -> Vec<u32> {
+        // A cell has a gene once at most, and small counters stay in the cache.
+        const _: () = assert!(CHUNK <= u16::MAX as usize);
+        let count = |mut counts: Vec<u32>, range: Range<usize>| {
+            let mut of_chunk = vec![0u16; self.n_genes()];
+            for cell in range {
+                for &gene in &self.indices()[self.slice(cell * step)] {
+                    of_chunk[gene as usize] += 1;
+                }
+            }
+            for (count, more) in counts.iter_mut().zip(of_chunk) {
+                *count += u32::from(more);
+            }
+            counts
+        };
+        self.add_up(self.n_slices().div_ceil(step), count)
+    }
+
     /// How many stored values of each gene satisfy `keep(cell, value)`.
-    fn count_by_gene(&self, keep: impl Fn(usize, f64) -> bool + Sync) -> Vec<u32> {
+    fn count_by_gene(&self, keep: impl Fn(usize, f64) -> bool + Sync + Send) -> Vec<u32> {
         let count = |mut counts: Vec<u32>, range: Range<usize>| {
             for slice in range {
                 for k in self.slice(slice) {
@@ -176,10 +198,24 @@ impl<'a> Expression<'a> {
             }
             counts
         };
+        self.add_up(self.n_slices(), count)
+    }
+
+    /// Count per gene, in all chunks of `n` slices.
+    fn add_up(
+        &self,
+        n: usize,
+        count: impl Fn(Vec<u32>, Range<usize>) -> Vec<u32> + Sync + Send,
+    ) -> Vec<u32> {
         let zeros = || vec![0u32; self.n_genes()];
-        chunks(self.n_slices())
+        chunks(n)
             .fold(zeros, count)
-            .reduce(zeros, add)
+            .reduce(zeros, |mut counts, more| {
+                for (count, more) in counts.iter_mut().zip(more) {
+                    *count += more;
+                }
+                counts
+            })
     }
 
     /// The error that tells how many stored values are not numbers, among
@@ -187,7 +223,7 @@ impl<'a> Expression<'a> {
     pub(crate) fn not_a_number(
         &self,
         is_wanted: impl Fn(usize) -> bool,
-        takes_part: impl Fn(usize) -> bool + Sync,
+        takes_part: impl Fn(usize) -> bool + Sync + Send,
     ) -> Error {
         let counts = self.count_by_gene(|cell, value| value.is_nan() && takes_part(cell));
         let holding = || (0..counts.len()).filter(|&gene| counts[gene] > 0 && is_wanted(gene));
@@ -196,17 +232,6 @@ impl<'a> Expression<'a> {
             first_gene: holding().next().unwrap_or(0),
         }
     }
-}
-
-/// Add counts up; none where nothing was counted.
-fn add(mut counts: Vec<u32>, more: Vec<u32>) -> Vec<u32> {
-    if counts.is_empty() {
-        return more;
-    }
-    for (count, more) in counts.iter_mut().zip(more) {
-        *count += more;
-    }
-    counts
 }
 
 fn chunks(n: usize) -> impl ParallelIterator<Item = Range<usize>> {
@@ -260,50 +285,16 @@ fn check_ascending(p: &[i32], idx: &[i32], n_minor: usize) -> Result<(), Error> 
     let bad = chunks(p.len() - 1).find_map_first(|mut range| {
         range.find(|&slice| !ascends_below(slice_of(p, idx, slice), n_minor))
     });
-    bad.map_or(Ok(()), |slice| Err(does_not_ascend(slice, n_minor)))
-}
-
-/// The same, and how often each index comes up, from one reading; nothing where
-/// there are no indices.
-fn count_ascending(p: &[i32], idx: &[i32], n_minor: usize) -> Result<Vec<u32>, Error> {
-    // A slice has an index once at most, and small counters stay in the cache.
-    const _: () = assert!(CHUNK <= u16::MAX as usize);
-    let count = |so_far: Result<Vec<u32>, usize>, range: Range<usize>| {
-        let mut counts = so_far?;
-        if p[range.start] == p[range.end] {
-            return Ok(counts);
-        }
-        let mut of_chunk = vec![0u16; n_minor];
-        for slice in range {
-            let indices = slice_of(p, idx, slice);
-            if !ascends_below(indices, n_minor) {
-                return Err(slice);
-            }
-            for &index in indices {
-                of_chunk[index as usize] += 1;
-            }
-        }
-        counts.resize(n_minor, 0);
-        for (count, more) in counts.iter_mut().zip(of_chunk) {
-            *count += u32::from(more);
-        }
-        Ok(counts)
-    };
-    // The first error of all is that of the first chunk that has one.
-    chunks(p.len() - 1)
-        .fold(|| Ok(Vec::new()), count)
-        .reduce(|| Ok(Vec::new()), |one, other| Ok(add(one?, other?)))
-        .map_err(|slice| does_not_ascend(slice, n_minor))
+    match bad {
+        None => Ok(()),
+        Some(slice) => Err(Error::Matrix(format!(
+            "the indices of slice {slice} do not ascend from 0 to below {n_minor}"
+        ))),
+    }
 }
 
 fn slice_of<'a>(p: &[i32], idx: &'a [i32], slice: usize) -> &'a [i32] {
     &idx[p[slice] as usize..p[slice + 1] as usize]
-}
-
-fn does_not_ascend(slice: usize, n_minor: usize) -> Error {
-    Error::Matrix(format!(
-        "the indices of slice {slice} do not ascend from 0 to below {n_minor}"
-    ))
 }
 
 fn ascends_below(indices: &[i32], n_minor: usize) -> bool {
@@ -364,6 +355,44 @@ mod tests {
         assert_eq!(by_cell.gene_sizes(), [1, 0, 2]);
         let by_gene = Expression::new(&[0, 1, 1, 3], &[1, 0, 1], &x, 2, 3, Major::Gene).unwrap();
         assert_eq!(by_gene.gene_sizes(), [1, 0, 2]);
+    }
+
+    #[test]
+    fn many_values_are_counted_in_some_cells_all_over_the_matrix() {
+        // All cells have gene 0, the second half gene 1, too.
+        let sizes = |n_cells: usize, major: Major| {
+            let both = n_cells / 2;
+            let (p, idx): (Vec<i32>, Vec<i32>) = match major {
+                Major::Cell => {
+                    let p = (0..=n_cells).map(|cell| cell + cell.saturating_sub(both));
+                    let genes = (0..n_cells).flat_map(|cell| 0..1 + i32::from(cell >= both));
+                    (p.map(|start| start as i32).collect(), genes.collect())
+                }
+                Major::Gene => {
+                    let cells = (0..n_cells).chain(both..n_cells);
+                    let p = [0, n_cells, 2 * n_cells - both];
+                    (
+                        p.map(|start| start as i32).into(),
+                        cells.map(|cell| cell as i32).collect(),
+                    )
+                }
+            };
+            let x = vec![1.0; idx.len()];
+            let view = Expression::new(&p, &idx, &x, n_cells, 2, major).unwrap();
+            view.likely_gene_sizes()
+        };
+        let few = SAMPLE;
+        assert_eq!(
+            sizes(few, Major::Cell),
+            (vec![few as u32, few as u32 / 2], true)
+        );
+        let many = 20 * SAMPLE;
+        // Of one and a half values a cell, every thirtieth is counted.
+        let [all, second_half] = [many.div_ceil(30), many.div_ceil(60)];
+        let counted = vec![all as u32, second_half as u32];
+        assert_eq!(sizes(many, Major::Cell), (counted, false));
+        let counted = vec![many as u32, many as u32 / 2];
+        assert_eq!(sizes(many, Major::Gene), (counted, true));
     }
 
     #[test]

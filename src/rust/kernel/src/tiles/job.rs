@@ -80,11 +80,19 @@ impl<'a> Job<'a> {
     }
 
     /// The same with the stored values of each gene counted.
-    pub(crate) fn counted(&self) -> Result<Self, Error> {
-        Self::new(self.layout.expression, self.groups, self.settings)
+    ///
+    /// # Errors
+    /// As [`Job::new`].
+    pub fn counted(&self) -> Result<Self, Error> {
+        let (expression, settings) = (self.layout.expression, self.settings);
+        Ok(Self {
+            layout: Layout::count(expression, settings.genes.as_deref())?,
+            asked: Asked::new(self.groups, settings),
+        })
     }
 
-    /// How much work it is, in stored values.
+    /// How much work it is, in stored values: about so many, where not all genes are
+    /// ranked.
     pub fn work(&self) -> u64 {
         self.layout.n_stored()
     }

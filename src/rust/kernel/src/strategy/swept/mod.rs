@@ -100,9 +100,7 @@ fn is_laid_out(job: &Job, threads: usize) -> bool {
 pub(crate) fn counts(job: &Job) -> bool {
     let n_cells = job.groups.n_compared();
     let is_small = n_cells < u64::from(TOO_MANY_CELLS) && !is_in_order(job);
-    is_small && !is_laid_out(job, rayon::current_num_threads())
-        || job.layout.is_counted
-        || job.groups.strata().is_some()
+    is_small || job.layout.is_counted || job.groups.strata().is_some()
 }
 
 /// Whether a sum of ties depends on its order.
@@ -305,8 +303,13 @@ impl<'a> Sweeping<'a> {
         let [bands] = &self.bands[..] else { return };
         let n_bands = bands.len();
         let sweeps = &self.sweeps[..n_bands];
-        self.bases.make(bands, sweeps, &self.zeros);
-        let in_bands = self.parts.len() > 1 || n_bands > 1;
+        let is_all = self.is_all();
+        if self.zeros.is_empty() {
+            let n_cells = self.job.groups.n_compared() as u32;
+            self.zeros = zeros_of_bands(n_cells, sweeps);
+        }
+        self.bases.make(bands, sweeps, &self.zeros, is_all);
+        let is_dealt = self.parts.len() > 1 || n_bands > 1;
         let mut first = vec![0; n_bands];
         let mut places = Vec::new();
         for dealt in self.dealt.iter().take(self.parts.len()) {
@@ -318,13 +321,13 @@ impl<'a> Sweeping<'a> {
         let (dealt, bases) = (&self.dealt, &self.bases);
         let parts = self.parts.par_iter_mut().enumerate().with_max_len(1);
         parts.for_each(|(number, part)| {
-            let bands = in_bands.then(|| PlacesInBands {
-                bases,
+            let bands = is_dealt.then(|| PlacesInBands {
                 dealt: &dealt[number],
                 next: places[number].clone(),
             });
             let places = Places { sweeps, bands };
-            add_ranks(&part.level_sets, places, &mut part.rank_sums);
+            let bases = (!is_all).then_some(bases);
+            add_ranks(&part.level_sets, places, bases, &mut part.rank_sums);
         });
     }
 
@@ -432,6 +435,19 @@ impl<'a> Sweeping<'a> {
         let undecided: Vec<Vec<Undecided>> = undecided.collect::<Result<_, _>>()?;
         Ok(undecided.into_iter().flatten().collect())
     }
+}
+
+/// The zeros of each gene among so many cells, from the sweeps through all their
+/// values.
+fn zeros_of_bands(n_cells: u32, sweeps: &[Sweep]) -> Vec<u32> {
+    let n_genes = sweeps.first().map_or(0, |sweep| sweep.before.len());
+    let mut zeros = vec![n_cells; n_genes];
+    for sweep in sweeps {
+        for (zeros, doubled) in zeros.iter_mut().zip(&sweep.before) {
+            *zeros -= doubled / 2;
+        }
+    }
+    zeros
 }
 
 /// Whether no order of adding `n` of the values of some cells rounds.

@@ -29,14 +29,13 @@ pub(super) struct Bases {
 }
 
 impl Bases {
-    /// Add up what the bands have counted; a sweep through all values lacks
-    /// nothing. `zeros` has the zeros of each gene.
-    pub fn make(&mut self, bands: &Bands, sweeps: &[Sweep], zeros: &[u32]) {
+    /// Add up what the bands have counted. `zeros` has the zeros of each gene;
+    /// one sweep that `is_all` knew them, and lacks nothing.
+    pub fn make(&mut self, bands: &Bands, sweeps: &[Sweep], zeros: &[u32], is_all: bool) {
         self.n_genes = zeros.len();
         self.rows.clear();
         self.ties.clear();
-        if let [all] = sweeps {
-            self.rows.resize(zeros.len(), 0);
+        if let ([all], true) = (sweeps, is_all) {
             self.ties.extend(&all.ties);
             return;
         }
@@ -90,7 +89,6 @@ pub(super) struct Places<'a> {
 /// Of the level sets of a part, those of each band stand one after the other in
 /// it.
 pub(super) struct PlacesInBands<'a> {
-    pub bases: &'a Bases,
     pub dealt: &'a Dealt,
     /// For each band, the place of the part's next set.
     pub next: Vec<u32>,
@@ -102,7 +100,7 @@ impl<'a> Places<'a> {
     fn next(&mut self, number: usize) -> (usize, usize) {
         match &mut self.bands {
             None => (0, number),
-            Some(PlacesInBands { dealt, next, .. }) => {
+            Some(PlacesInBands { dealt, next }) => {
                 let band = dealt.bands()[number] as usize;
                 let place = next[band] as usize;
                 next[band] += 1;
@@ -113,7 +111,13 @@ impl<'a> Places<'a> {
 }
 
 /// Add the ranks of a part's values up by slot, into a table as that of its sums.
-pub(super) fn add_ranks(level_sets: &LevelSets, mut places: Places, sums: &mut Vec<u64>) {
+/// There are no `bases` where ranks lack nothing.
+pub(super) fn add_ranks(
+    level_sets: &LevelSets,
+    mut places: Places,
+    bases: Option<&Bases>,
+    sums: &mut Vec<u64>,
+) {
     let n_genes = level_sets.n_genes;
     reset(sums, level_sets.slots.len() * n_genes);
     // The bands of the coming sets, and where their ranks start.
@@ -140,13 +144,13 @@ pub(super) fn add_ranks(level_sets: &LevelSets, mut places: Places, sums: &mut V
         let row = &mut sums[row..][..n_genes];
         let (ranks, _) = places.sweeps[band].laid_out.ranks_and_starts();
         let ranks = &ranks[start..][..genes.len()];
-        match &places.bands {
+        match bases {
             None => {
                 for (&gene, &rank) in genes.iter().zip(ranks) {
                     row[gene as usize] += u64::from(rank);
                 }
             }
-            Some(PlacesInBands { bases, .. }) => {
+            Some(bases) => {
                 let base = bases.of_band(band);
                 for (&gene, &rank) in genes.iter().zip(ranks) {
                     row[gene as usize] += u64::from(base[gene as usize] + rank);
