@@ -286,6 +286,18 @@ gene_statistics <- function(p, idx, x, codes, settings, tick) .Call(wrap__gene_s
 #' @noRd
 rank_statistics <- function(blocks, codes, settings, tick) .Call(wrap__rank_statistics, blocks, codes, settings, tick)
 
+#' Stack the columns of tables, group after group.
+#'
+#' What `unlist()` does, by all threads: most of the time goes into new memory.
+#'
+#' @param tables List of tables, each a list of one double vector per group.
+#' @param lengths How many rows each group has, in all tables.
+#' @param threads Number of threads.
+#' @return A list: `status`; `codes`, the number of each row's group, from 1;
+#'   `columns`, one double vector per table.
+#' @noRd
+stack_columns <- function(tables, lengths, threads) .Call(wrap__stack_columns, tables, lengths, threads)
+
 #' Statistics of genes as numbers.
 #'
 #' @param blocks,codes,settings As for `rank_statistics()`.

@@ -341,27 +341,45 @@ check_bound <- function(x, arg, call = rlang::caller_env()) {
 #' @param rows For each group, TRUE where a row of it is wanted, or one TRUE for
 #'   all of them.
 #' @noRd
-stack_tables <- function(result, group, rows = rep(list(TRUE), length(group))) {
-  n <- nrow(result$names)
+stack_tables <- function(result,
+                         group,
+                         rows = rep(list(TRUE), length(group)),
+                         call = rlang::caller_env()) {
   is_whole <- vapply(rows, isTRUE, NA)
   rows[!is_whole] <- lapply(rows[!is_whole], which)
-  stacked <- lapply(
+  tables <- lapply(
     result[intersect(table_names("rank"), names(result))],
     function(table) {
-      columns <- unclass(table)[group]
+      columns <- unname(unclass(table)[group])
       # Rows are taken group by group: those of thousands are never whole.
       columns[!is_whole] <- Map(`[`, columns[!is_whole], rows[!is_whole])
-      unlist(columns, use.names = FALSE)
+      columns
     }
   )
-  codes <- if (all(is_whole)) {
-    # Half the time of `rep(each = )`.
-    rep.int(seq_along(group), rep.int(n, length(group)))
-  } else {
-    rep.int(seq_along(group), ifelse(is_whole, n, lengths(rows)))
-  }
-  c(list(group = structure(codes, levels = group, class = "factor")), stacked)
+  lengths <- lengths(tables$names)
+  are_numbers <- vapply(
+    tables,
+    function(columns) all(vapply(columns, typeof, "") == "double"),
+    NA
+  )
+  stacked <- stack_columns(
+    unname(tables[are_numbers]),
+    lengths,
+    if (sum(lengths) < rows_worth_threads) 1L else resolve_threads(NULL, call)
+  )
+  check_status(stacked, call)
+  tables[are_numbers] <- stacked$columns
+  tables[!are_numbers] <- lapply(
+    tables[!are_numbers],
+    unlist,
+    use.names = FALSE
+  )
+  codes <- structure(stacked$codes, levels = group, class = "factor")
+  c(list(group = codes), tables)
 }
+
+# Fewer rows are stacked before threads have started.
+rows_worth_threads <- 1e5
 
 # TRUE where a row passes every bound that was given.
 rows_within <- function(table, pval_cutoff, log2fc_min, log2fc_max) {

@@ -237,6 +237,53 @@ test_that("hundreds of groups of thousands of genes take a few seconds", {
   expect_identical(table$pct_nz_group[c(1L, 10000L)], c(1, 1))
 })
 
+test_that("one thread and several stack the same columns", {
+  genes <- sprintf("gene%d", 1:5000)
+  groups <- sprintf("group%d", 1:30)
+  values <- lapply(seq_along(groups), function(i) rev(seq_along(genes)) / i)
+  names(values) <- groups
+  result <- new_rank_genes_groups(
+    list(),
+    alike_tables(lapply(values, function(value) rev(genes)), values)
+  )
+  # Columns of a caller's own, of another type.
+  result$scores[] <- lapply(result$scores, as.integer)
+  expect_gt(nrow(result) * length(groups), rows_worth_threads)
+  tables <- lapply(c(1, 3), function(threads) {
+    withr::local_options(wilcoxide.threads = threads)
+    list(
+      rank_genes_groups_df(result),
+      rank_genes_groups_df(result, log2fc_min = 10, log2fc_max = 4000)
+    )
+  })
+  expect_identical(tables[[1L]], tables[[2L]])
+  all <- tables[[2L]][[1L]]
+  expect_identical(all$group, gl(30, 5000, labels = groups))
+  expect_identical(all$pvals, unlist(values, use.names = FALSE))
+  expect_type(all$scores, "integer")
+  some <- all[all$logfoldchanges > 10 & all$logfoldchanges < 4000, ]
+  expect_identical(tables[[2L]][[2L]], data.frame(some, row.names = NULL))
+})
+
+test_that("columns are stacked group after group", {
+  stacked <- stack_columns(
+    list(list(c(1, NA), double(), NaN), list(c(4, 5), double(), 6)),
+    c(2L, 0L, 1L),
+    2L
+  )
+  expect_identical(
+    stacked,
+    list(
+      status = "ok",
+      codes = c(1L, 1L, 3L),
+      columns = list(c(1, NA, NaN), c(4, 5, 6))
+    )
+  )
+  for (table in list(list(1), list(1, 2L), list(1, c(2, 3)), c(1, 2), NULL)) {
+    expect_identical(stack_columns(list(table), c(1L, 1L), 1L)$status, "fault")
+  }
+})
+
 test_that("bad arguments are refused", {
   result <- toy_ranking()
   refuses <- function(expr, message) {

@@ -14,6 +14,7 @@ mod output;
 mod rank;
 mod runtime;
 mod split;
+mod stack;
 mod statistics;
 mod statistics_values;
 mod status;
@@ -36,5 +37,6 @@ extendr_module! {
     use natural_order;
     use output;
     use rank;
+    use stack;
     use statistics_values;
 }
