@@ -8,6 +8,7 @@ use crate::status::Status;
 use extendr_api::prelude::*;
 use rayon::ThreadPoolBuilder;
 use std::any::Any;
+use std::convert::Infallible;
 use std::ffi::{c_int, c_void};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::mpsc::{channel, RecvTimeoutError};
@@ -27,6 +28,17 @@ pub enum Stop<E> {
     Fault(String),
 }
 
+impl Stop<Infallible> {
+    /// The same of a call that might have refused.
+    fn of_any<E>(self) -> Stop<E> {
+        match self {
+            Stop::Interrupted => Stop::Interrupted,
+            Stop::Refused(never) => match never {},
+            Stop::Fault(message) => Stop::Fault(message),
+        }
+    }
+}
+
 /// Run `work` on `threads` threads and wait for it on this one, R's.
 ///
 /// `tick` is an R function of the fraction done that returns `TRUE` when it
@@ -37,35 +49,51 @@ pub fn run<T: Send, E: Send>(
     tick: Option<&Function>,
     work: impl FnOnce() -> std::result::Result<T, E> + Send,
 ) -> std::result::Result<T, Stop<E>> {
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| Stop::Fault(format!("no threads could be started: {error}")))?;
+    let (mut work, mut result) = (Some(work), None);
+    let stop = wait_for(threads, control, tick, &mut || {
+        result = work.take().map(|work| work());
+    });
+    match (stop, result) {
+        (Some(stop), _) => Err(stop.of_any()),
+        (None, Some(result)) => result.map_err(Stop::Refused),
+        (None, None) => Err(Stop::Fault("the work ended without a result".into())),
+    }
+}
+
+/// The same of work of any kind, which is compiled once. Returns why it did not
+/// come to its end.
+fn wait_for(
+    threads: usize,
+    control: &Control,
+    tick: Option<&Function>,
+    work: &mut (dyn FnMut() + Send),
+) -> Option<Stop<Infallible>> {
+    let pool = match ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool,
+        Err(error) => return Some(Stop::Fault(format!("no threads could be started: {error}"))),
+    };
     let mut interrupted = false;
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let (sender, receiver) = channel();
         pool.in_place_scope(|scope| {
-            // Nobody listens any more only when this thread panicked.
-            scope.spawn(move |_| drop(sender.send(work())));
-            loop {
-                match receiver.recv_timeout(TICK) {
-                    Ok(result) => return Some(result),
-                    Err(RecvTimeoutError::Disconnected) => return None,
-                    Err(RecvTimeoutError::Timeout) => {
-                        interrupted = interrupted || tick_interrupts(tick, control);
-                        if interrupted {
-                            control.cancel();
-                        }
-                    }
+            scope.spawn(move |_| {
+                work();
+                // Nobody listens any more only when R's thread panicked.
+                let _ = sender.send(());
+            });
+            // A panic drops the sender.
+            while let Err(RecvTimeoutError::Timeout) = receiver.recv_timeout(TICK) {
+                interrupted = interrupted || tick_interrupts(tick, control);
+                if interrupted {
+                    control.cancel();
                 }
             }
         })
     }));
     match outcome {
-        _ if interrupted => Err(Stop::Interrupted),
-        Ok(Some(result)) => result.map_err(Stop::Refused),
-        Ok(None) => Err(Stop::Fault("the work ended without a result".into())),
-        Err(panic) => Err(Stop::Fault(panic_message(&*panic))),
+        _ if interrupted => Some(Stop::Interrupted),
+        Ok(()) => None,
+        Err(panic) => Some(Stop::Fault(panic_message(&*panic))),
     }
 }
 
