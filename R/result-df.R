@@ -278,7 +278,7 @@ long_table <- function(result,
     )
     rows_within(columns, pval_cutoff, bound(log2fc_min), bound(log2fc_max))
   })
-  table <- stack_tables(result, group, rows)
+  table <- stack_tables(result, group, rows, call)
   if (!is.null(result$pts)) {
     table <- add_fractions(table, result, group)
   }
@@ -356,7 +356,7 @@ stack_tables <- function(result,
       columns
     }
   )
-  lengths <- lengths(tables$names)
+  n_rows <- lengths(tables$names)
   are_numbers <- vapply(
     tables,
     function(columns) all(vapply(columns, typeof, "") == "double"),
@@ -364,8 +364,8 @@ stack_tables <- function(result,
   )
   stacked <- stack_columns(
     unname(tables[are_numbers]),
-    lengths,
-    if (sum(lengths) < rows_worth_threads) 1L else resolve_threads(NULL, call)
+    n_rows,
+    if (sum(n_rows) < rows_worth_threads) 1L else resolve_threads(NULL, call)
   )
   check_status(stacked, call)
   tables[are_numbers] <- stacked$columns

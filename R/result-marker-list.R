@@ -43,6 +43,7 @@
 #' rownames(markers[["a"]])[markers[["a"]]$FDR < 0.05]
 #' @export
 as_marker_list <- function(result) {
+  call <- rlang::current_env()
   check_result(result)
   check_package(
     "S4Vectors",
@@ -52,12 +53,12 @@ as_marker_list <- function(result) {
   groups <- names(result$names)
   lapply(
     rlang::set_names(groups),
-    function(group) marker_table(result, group)
+    function(group) marker_table(result, group, call)
   )
 }
 
-marker_table <- function(result, group) {
-  table <- stack_tables(result, group)
+marker_table <- function(result, group, call) {
+  table <- stack_tables(result, group, call = call)
   table$rank <- ranks_of(result$names)
   table <- named_rows(table)
   columns <- list(

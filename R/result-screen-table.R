@@ -78,7 +78,7 @@ as_screen_table <- function(result, on_target = NULL) {
 screen_table <- function(result, on_target, call) {
   groups <- names(result$names)
   table <- if (is.null(on_target)) {
-    named_rows(stack_tables(result, groups))
+    named_rows(stack_tables(result, groups, call = call))
   } else {
     rows_on_target(result, on_target, call)
   }

@@ -309,8 +309,9 @@ def header(results):
         " ranking of every",
         "gene in every group against the rest, data in memory, made up by"
         " `data.py`.",
-        "Medians of runs in processes of their own, interleaved; extra memory"
-        " is the peak",
+        "Medians of runs in processes of their own, interleaved; a tool that has"
+        " not changed",
+        "keeps the runs that were made before. Extra memory is the peak",
         "above what the loaded data take. Not all tools return as much: BPCells"
         " reads its",
         "own files, stored by gene, and adjusts no p-values; presto and Seurat"
