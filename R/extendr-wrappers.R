@@ -289,12 +289,14 @@ rank_statistics <- function(blocks, codes, settings, tick) .Call(wrap__rank_stat
 #' Stack the columns of tables, group after group.
 #'
 #' What `unlist()` does, by all threads: most of the time goes into new memory.
+#' Text can be written by R's thread only, while the others copy numbers.
 #'
-#' @param tables List of tables, each a list of one double vector per group.
+#' @param tables List of tables, each a list of one vector per group, all of
+#'   them text or all of them doubles.
 #' @param lengths How many rows each group has, in all tables.
 #' @param threads Number of threads.
 #' @return A list: `status`; `codes`, the number of each row's group, from 1;
-#'   `columns`, one double vector per table.
+#'   `columns`, one vector per table.
 #' @noRd
 stack_columns <- function(tables, lengths, threads) .Call(wrap__stack_columns, tables, lengths, threads)
 

@@ -357,23 +357,19 @@ stack_tables <- function(result,
     }
   )
   n_rows <- lengths(tables$names)
-  are_numbers <- vapply(
-    tables,
-    function(columns) all(vapply(columns, typeof, "") == "double"),
-    NA
-  )
+  # A caller may have put columns of another type into a result.
+  are_plain <- vapply(tables, function(columns) {
+    types <- unique(vapply(columns, typeof, ""))
+    length(types) == 1L && types %in% c("character", "double")
+  }, NA)
   stacked <- stack_columns(
-    unname(tables[are_numbers]),
+    unname(tables[are_plain]),
     n_rows,
     if (sum(n_rows) < rows_worth_threads) 1L else resolve_threads(NULL, call)
   )
   check_status(stacked, call)
-  tables[are_numbers] <- stacked$columns
-  tables[!are_numbers] <- lapply(
-    tables[!are_numbers],
-    unlist,
-    use.names = FALSE
-  )
+  tables[are_plain] <- stacked$columns
+  tables[!are_plain] <- lapply(tables[!are_plain], unlist, use.names = FALSE)
   codes <- structure(stacked$codes, levels = group, class = "factor")
   c(list(group = codes), tables)
 }

@@ -1,7 +1,8 @@
 """Makes tables and a plot of the runs that bench.py has written down:
 bench/results.md, the table in README.md, vignettes/performance.csv and
 man/figures/performance.png, and performance-threads.png where there were more
-than two numbers of threads; with --quick, of the quick ones, in build/bench.
+than two numbers of threads; with --quick, of the quick ones, in build/bench;
+with --page, nothing but this page, of runs on another machine.
 """
 
 import argparse
@@ -24,6 +25,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--runs", type=Path, help="the file of all runs")
+    parser.add_argument("--page", type=Path, help="the only file to write")
     return parser.parse_args()
 
 
@@ -332,6 +334,17 @@ def header(results):
     return lines
 
 
+def write_page(results, path):
+    lines = header(results) + section(
+        "The others as a multiple",
+        "Wall time over that of wilcoxide at the same number of threads.",
+        comparison(results),
+    ) + versus_one_group(results) + studies(results)
+    for name in results.data:
+        lines += details(results, name)
+    path.write_text("\n".join(lines))
+
+
 def write_readme(results):
     path = ROOT / "README.md"
     before, rest = path.read_text().split(README_FROM)
@@ -383,14 +396,10 @@ def main():
         page = HERE / "results.md"
         medians = ROOT / "vignettes" / "performance.csv"
         plot = ROOT / "man" / "figures" / "performance.png"
-    lines = header(results) + section(
-        "The others as a multiple",
-        "Wall time over that of wilcoxide at the same number of threads.",
-        comparison(results),
-    ) + versus_one_group(results) + studies(results)
-    for name in results.data:
-        lines += details(results, name)
-    page.write_text("\n".join(lines))
+    if options.page:
+        write_page(results, options.page)
+        return
+    write_page(results, page)
     write_medians(results, medians)
     if not options.quick:
         write_readme(results)

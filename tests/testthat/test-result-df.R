@@ -279,9 +279,51 @@ test_that("columns are stacked group after group", {
       columns = list(c(1, NA, NaN), c(4, 5, 6))
     )
   )
-  for (table in list(list(1), list(1, 2L), list(1, c(2, 3)), c(1, 2), NULL)) {
+  bad <- list(
+    list(1), list(1, 2L), list(1, c(2, 3)), list("a", 1), list("a"), c(1, 2),
+    c("a", "b"), NULL
+  )
+  for (table in bad) {
     expect_identical(stack_columns(list(table), c(1L, 1L), 1L)$status, "fault")
   }
+})
+
+test_that("text is stacked by R's thread while others copy numbers", {
+  latin1 <- iconv("caf\u00e9", "UTF-8", "latin1")
+  texts <- list(c("a", NA), character(), c("", "\u03b2", latin1))
+  # R makes the texts of these numbers when they are first asked for.
+  late <- list(as.character(1:2), character(), as.character(c(0.5, 7, -1)))
+  numbers <- list(c(1, 2), double(), c(3, NA, 5))
+  for (threads in c(1L, 2L, 9L)) {
+    stacked <- stack_columns(
+      list(texts, numbers, late, texts),
+      lengths(numbers),
+      threads
+    )
+    expect_identical(stacked$codes, c(1L, 1L, 3L, 3L, 3L))
+    expect_identical(
+      stacked$columns,
+      list(
+        unlist(texts),
+        unlist(numbers),
+        c("1", "2", "0.5", "7", "-1"),
+        unlist(texts)
+      )
+    )
+    expect_identical(
+      Encoding(stacked$columns[[1L]]),
+      c("unknown", "unknown", "unknown", "UTF-8", "latin1")
+    )
+  }
+})
+
+test_that("texts outlive the tables that they came from", {
+  make <- function(i) list(paste("a", i), paste("b", i))
+  columns <- lapply(1:50, function(i) {
+    stack_columns(list(make(i)), c(1L, 1L), 2L)$columns[[1L]]
+  })
+  gc()
+  expect_identical(columns, lapply(1:50, function(i) unlist(make(i))))
 })
 
 test_that("bad arguments are refused", {
