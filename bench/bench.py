@@ -22,7 +22,7 @@ import data
 import tools
 
 SLOW = ("scanpy", "scran", "Seurat", "pdex", "pdex-reference",
-        "illico-reference")
+        "pdex-groups", "illico-reference")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
 
 

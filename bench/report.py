@@ -154,7 +154,9 @@ def versus_one_group(results):
 
     rows = []
     for tool in tools.TOOLS.values():
-        for threads in tool.threads if tool.of else ():
+        if tool.study or not tool.of:
+            continue
+        for threads in tool.threads:
             ours = [wall(name, "reference", threads) for name in names]
             theirs = [wall(name, tool.name, threads) for name in names]
             cells = (
@@ -169,7 +171,8 @@ def versus_one_group(results):
         "Versus one group",
         "Every group compared with the first one, as in a perturbation screen:"
         " wall time of\nwilcoxide, and of the others as a multiple of it. pdex"
-        " corrects for continuity and\nties, and counts percent changes.",
+        " corrects for continuity and\nties, and counts percent changes; where"
+        " all groups take it too long, see how long the\nfirst of them take.",
         table(["", *names], rows),
     )
 
@@ -282,6 +285,8 @@ def details(results, name):
         label = tools.TOOLS[job.tool].title
         if tools.TOOLS[job.tool].of:
             label += ", versus one group"
+        if "first=" in job.variant:
+            label += f", {job.variant.split('first=')[1]} of the groups"
         if job.tool in ("groups", "cells"):
             label = f"wilcoxide, {job.variant.split('=')[1]} {job.tool}"
         if result is None:

@@ -1,5 +1,6 @@
-"""run.py TOOL FOLDER THREADS [reference=GROUP]: times a tool of Python on the
-data set in FOLDER, versus the rest or one group.
+"""run.py TOOL FOLDER THREADS [reference=GROUP] [first=N]: times a tool of
+Python on the data set in FOLDER, versus the rest or one group; or on the cells
+of its first N groups only.
 
 TOOL is scanpy, autozyme (Scanpy with its Wilcoxon test replaced), illico (with
 its Rust kernel), scanpy-illico (Scanpy 1.13's method of that name) or pdex.
@@ -14,7 +15,8 @@ import warnings
 from pathlib import Path
 
 tool, folder, threads = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-reference = sys.argv[4].split("=")[1] if len(sys.argv) > 4 else None
+options = dict(option.split("=") for option in sys.argv[4:])
+reference = options.get("reference")
 for variable in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS",
                  "OPENBLAS_NUM_THREADS", "ZYME_THREADS"):
     os.environ[variable] = str(threads)
@@ -40,7 +42,7 @@ def read_cells():
         np.fromfile(folder / "p", "i4"),
     ), shape=(cells, genes))
     names = [f"g{number:03d}" for number in range(group.max() + 1)]
-    return ad.AnnData(
+    cells = ad.AnnData(
         matrix,
         obs=pd.DataFrame(
             {"group": pd.Categorical.from_codes(group, names)},
@@ -48,6 +50,11 @@ def read_cells():
         ),
         var=pd.DataFrame(index=[f"gene{n + 1}" for n in range(genes)]),
     )
+    if "first" not in options:
+        return cells
+    few = cells[group < int(options["first"])].copy()
+    few.obs["group"] = few.obs["group"].cat.remove_unused_categories()
+    return few
 
 
 def ranker():

@@ -83,6 +83,10 @@ TOOLS = {
              variants=REFERENCE, of="illico"),
         Tool("pdex-reference", "Python", "pdex", "pdex", data=SCREENS,
              variants=REFERENCE, of="pdex"),
+        Tool("pdex-groups", "Python", "pdex", "pdex", data=("screen",),
+             variants=tuple(f"{REFERENCE[0]} first={number}"
+                            for number in (51, 151)),
+             study=True, of="pdex"),
     )
 }
 # These need minutes: one thread has to do.
